@@ -1,0 +1,208 @@
+"""The plain data that flows between the stages: frozen, valid or not built at all.
+
+Offsets are half-open code-point spans into `Document.text`. Ranks count from 1, best first.
+Scores are "higher is better". The one promise everything rests on: a quote is a slice,
+`document.text[quote.start:quote.end] == quote.text`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file, or a record of one, as text.
+
+    Attributes:
+        id: Path below the indexed folder with `/` between parts; `path#key` for a record of a
+            file that holds many. Unique in an index.
+        title: What a reader would call it; never empty.
+        text: As loaded. Cleaning marks spans of it and never rewrites it.
+        source: Where a reader can find it: a site, an address, or the path again.
+        language: The language that most of the text is in.
+        published: The article's own date where it gives one, else None. Never guessed.
+    """
+
+    id: str
+    title: str
+    text: str
+    source: str
+    language: Language
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of whole sentences of one document: the unit that is encoded and retrieved.
+
+    Attributes:
+        id: `document_id#n`, n counted from 0 in reading order.
+        text: `document.text[start:end]`, exactly.
+        heading: The heading or title it stands under; may be empty.
+        section: Ordinal of the item or headed part that it belongs to, from 0. Passages of
+            different sections have nothing to say about each other's dates.
+    """
+
+    id: str
+    document_id: str
+    text: str
+    start: int
+    end: int
+    heading: str = ""
+    section: int = 0
+
+    def __post_init__(self) -> None:
+        if self.end - self.start != len(self.text) or not self.text:
+            raise ValueError(
+                f"passage {self.id!r} spans {self.start}:{self.end} but holds "
+                f"{len(self.text)} characters"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class LegScore:
+    """Where one search leg put a passage: rank from 1, and the leg's own score."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage, with the place each leg gave it (None: that leg missed it)."""
+
+    passage: Passage
+    rank: int
+    score: float
+    language: Language
+    dense: LegScore | None = None
+    lexical: LegScore | None = None
+    gloss: LegScore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim span of a document."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+
+    def __post_init__(self) -> None:
+        if self.end - self.start != len(self.text) or not self.text:
+            raise ValueError(
+                f"quote of {self.document_id!r} spans {self.start}:{self.end} but holds "
+                f"{len(self.text)} characters"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may answer the question, scored together with its passage."""
+
+    quote: Quote
+    hit: Hit
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing the answer says, and the quotes that carry it (at least one)."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+    def __post_init__(self) -> None:
+        if not self.quotes:
+            raise ValueError(f"the statement {self.text!r} rests on no quote")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote with what a reader needs to find and judge it.
+
+    `passage` is the passage the quote stands in, so that it can be shown in its surroundings.
+    """
+
+    number: int
+    quote: Quote
+    title: str
+    source: str
+    language: Language
+    published: date | None
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two or more different values that sources give for what was asked, each with its quote."""
+
+    values: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question, or that they do not say it.
+
+    Attributes:
+        language: Of the question, and so of the answer.
+        statements: In reading order; a refusal has none and says so in `refusal`.
+        citations: Every quote of the statements once, numbered from 1 in reading order.
+        hits: All passages that were retrieved, best first, used or not.
+        found: Whether the documents answer the question.
+        refusal: One sentence in the question's language when `found` is False, else empty.
+        seconds: Wall-clock time spent.
+    """
+
+    question: str
+    language: Language
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    found: bool
+    refusal: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    def __post_init__(self) -> None:
+        stated = {quote for statement in self.statements for quote in statement.quotes}
+        cited = {citation.quote for citation in self.citations}
+        if stated != cited or len(cited) != len(self.citations):
+            raise ValueError("the statements and the citations name different quotes")
+        if [c.number for c in self.citations] != list(range(1, len(self.citations) + 1)):
+            raise ValueError("citations are not numbered from 1 in order")
+        if self.found != bool(self.statements) or self.found == bool(self.refusal):
+            raise ValueError("an answer has statements, or else a refusal")
+
+    @property
+    def text(self) -> str:
+        """The answer as prose, one statement a line, with `[n]` behind each; or the refusal."""
+        if not self.found:
+            return self.refusal
+        numbers = {citation.quote: citation.number for citation in self.citations}
+        return "\n".join(
+            statement.text + " " + "".join(f"[{numbers[quote]}]" for quote in statement.quotes)
+            for statement in self.statements
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON types; dates in ISO form; `text` as in the property."""
+        record: dict[str, Any] = {"text": self.text}
+        record.update(_plain(asdict(self)))
+        return record
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
