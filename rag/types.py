@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 Language = Literal["zh", "en"]
+Leg = Literal["lexical", "gloss"]  # the two search legs that match terms
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
