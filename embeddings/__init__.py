@@ -1,1 +1,1 @@
-
+"""Text to vectors: knows no documents and no questions."""

@@ -1,0 +1,201 @@
+"""Chinese words to English glosses, so that an English search or encoder can read Chinese.
+
+The table is derived from CC-CEDICT (`embeddings/derive_glosses.py`, CC BY-SA 4.0). A run of
+Han characters is cut into the fewest dictionary words; a run that the dictionary lacks, a name
+mostly, is given as pinyin, so that a name meets its romanised form. A user glossary (a `.tsv`
+file: Chinese word, tab, English) comes before the dictionary.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from embeddings.numerals import rewrite_numerals
+
+TABLE = Path(__file__).with_name("glosses.tsv.gz")
+NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两第几")
+_PUNCTUATION = str.maketrans(
+    "。、；：？！，“”‘’「」『』《》〈〉【】（）·—…", '.,;:?!,""\'\'""""""""[]() -.'
+)
+_HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+# Function words: their glosses ("of ~", "finish", "morphine") say nothing about the text.
+PARTICLES = {
+    *"的地得了着过吗呢吧啊呀哦嘛啦们之所而且把被就也都还又才即则乃其此该个位名只件项条份次种些以于与和及并或等",
+    *"是在为有从到对向由将让使给跟比因但上中下里内外前后第它他她我你您这那",
+    "等等", "一个", "一种", "这个", "那个", "这些", "那些", "但是", "因为", "所以", "如果", "虽然",
+    "而且", "以及", "并且", "或者", "他们", "她们", "它们", "我们", "你们", "自己", "其中", "其他",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of a Han run: its span in the text, and its glosses, best known first.
+
+    `glosses` is empty where the dictionary does not know the word.
+    """
+
+    text: str
+    start: int
+    end: int
+    glosses: tuple[str, ...]
+
+
+class Glossary:
+    """Cuts Han runs into dictionary words and gives their glosses.
+
+    Args:
+        table: Word (simplified characters) -> glosses, best known first.
+    """
+
+    def __init__(self, table: Mapping[str, tuple[str, ...]]) -> None:
+        self._table = table
+        self._longest = max(map(len, table), default=1)
+        self._cut = lru_cache(maxsize=50_000)(self._cut_run)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change with any word or gloss of the table."""
+        digest = hashlib.sha256()
+        for word in sorted(self._table):
+            digest.update(f"{word}\t{'|'.join(self._table[word])}\n".encode())
+        return digest.hexdigest()[:12]
+
+    def find_words(self, text: str) -> list[Word]:
+        """Return the words of every Han run of `text` (simplified), in order."""
+        words: list[Word] = []
+        for match in _HAN_RUN.finditer(text):
+            start = match.start()
+            for piece in self._cut(match[0]):
+                words.append(Word(piece, start, start + len(piece), self._table.get(piece, ())))
+                start += len(piece)
+        return words
+
+    def find_names(self, words: Sequence[Word]) -> list[tuple[int, int]]:
+        """Return spans `first:last` of `words` that may spell a name, in order.
+
+        That is two or more neighbours which are single characters and neither particles nor
+        numerals: what the dictionary has no word for is most often a name.
+        """
+        spans: list[tuple[int, int]] = []
+        first = 0
+        for last in range(1, len(words) + 1):
+            if last < len(words) and _go_on_spelling(words[last - 1], words[last]):
+                continue
+            if last - first > 1:
+                spans.append((first, last))
+            first = last
+        return spans
+
+    def translate_words(self, text: str) -> str:
+        """Return folded `text` as English reads it: each word by its best known gloss.
+
+        Dates and large numbers take the English form, particles go, names become pinyin, and
+        what is not Chinese stays. Text without Han characters comes back unchanged.
+        """
+        if not _HAN_RUN.search(text):
+            return text
+        text = rewrite_numerals(text)
+        words = self.find_words(text)
+        names = dict(self.find_names(words))
+        pieces: list[str] = []
+        end = n = 0
+        while n < len(words):
+            last = names.get(n, n + 1)
+            pieces += (text[end : words[n].start], " ", _read_aloud(words[n:last]), " ")
+            end, n = words[last - 1].end, last
+        pieces.append(text[end:])
+        return " ".join("".join(pieces).translate(_PUNCTUATION).split())
+
+    def _cut_run(self, run: str) -> tuple[str, ...]:
+        # Dynamic programme over cut positions: fewest words, single characters cost more, a
+        # character that the dictionary lacks costs most; ties go to the longer last word.
+        best: list[tuple[float, int]] = [(0.0, 0)]
+        for end in range(1, len(run) + 1):
+            choice = (float("inf"), 0)
+            for start in range(max(0, end - self._longest), end):
+                piece = run[start:end]
+                if piece in self._table:
+                    price = 1.3 if end - start == 1 else 1.0
+                elif end - start == 1:
+                    price = 2.0
+                else:
+                    continue
+                choice = min(choice, (best[start][0] + price, start))
+            best.append(choice)
+        pieces: list[str] = []
+        end = len(run)
+        while end:
+            pieces.append(run[best[end][1] : end])
+            end = best[end][1]
+        return tuple(reversed(pieces))
+
+
+def romanize(text: str) -> list[str]:
+    """Return the pinyin of each Han character of `text`, without tones, in order."""
+    from pypinyin import lazy_pinyin
+
+    return list(lazy_pinyin(text, errors="ignore"))
+
+
+def _go_on_spelling(word: Word, after: Word) -> bool:
+    return word.end == after.start and _may_spell(word) and _may_spell(after)
+
+
+def _may_spell(word: Word) -> bool:
+    return len(word.text) == 1 and word.text not in PARTICLES and word.text not in NUMERALS
+
+
+def _read_aloud(words: Sequence[Word]) -> str:
+    if len(words) == 1 and words[0].text in PARTICLES:
+        return ""
+    if len(words) == 1 and words[0].glosses:
+        return _choose_gloss(words[0])
+    return " ".join(romanize("".join(word.text for word in words))).title()
+
+
+def _choose_gloss(word: Word) -> str:
+    """The first gloss of up to three words, with the name that the word also is, if any.
+
+    A word such as 小米, millet and a company, is read as both: which is meant shows only in
+    context. eval/LOG.md, 2026-11-22, has what the choices were worth.
+    """
+    short = next((g for g in word.glosses if len(g.split()) <= 3), word.glosses[0])
+    name = next((g for g in word.glosses if g[:1].isupper()), "") if len(word.text) > 1 else ""
+    return short if not name or short[:1].isupper() else f"{short} {name}"
+
+
+def read_table(path: Path = TABLE) -> dict[str, tuple[str, ...]]:
+    """Read a table as `embeddings.derive_glosses` writes it."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = (line.rstrip("\n").split("\t") for line in file)
+        return {word: tuple(glosses.split("|")) for word, glosses in rows}
+
+
+def read_glossary(path: Path) -> dict[str, tuple[str, ...]]:
+    """Read a user's glossary: a line a word, `Chinese<TAB>English` or `Chinese<TAB>a|b`.
+
+    Blank lines and lines that start with `#` are passed over.
+
+    Raises:
+        ValueError: If a line has no tab or an empty side; the message names file and line.
+    """
+    words: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        word, _, glosses = line.partition("\t")
+        parts = tuple(part.strip() for part in glosses.split("|") if part.strip())
+        if not word.strip() or not parts:
+            raise ValueError(
+                f"{str(path)!r}, line {number}: expected a Chinese word, a tab and its English "
+                f"name, got {line!r}"
+            )
+        words[word.strip()] = parts
+    return words
