@@ -1,0 +1,99 @@
+"""Text to lexical terms: what the two word-matching search legs compare.
+
+The lexical leg works within a language, on pairs of neighbouring Han characters and whole
+Latin and number tokens (`SU7`, `21.59`). The gloss leg works across languages, on stemmed
+English words: a Chinese word counts under every gloss that the dictionary gives it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+from embeddings.fold import fold_text
+from embeddings.gloss import PARTICLES, Glossary, romanize
+from embeddings.numerals import rewrite_numerals
+
+REVISION = "1"  # counts up when the same text may give other terms
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(
+    rf"[{_HAN}]+|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\da-z])|\d+(?:\.\d+)+(?![\da-z])|[^\W_{_HAN}]+"
+)
+_POSSESSIVE = re.compile(r"['’]s\b")
+_STOPWORDS = frozenset(
+    "a an the of to in on at by for with from as is are was were be been being it its this that "
+    "these those and or but not no he she they we you i his her their our your my me him them us "
+    "what which who whom whose when where why how do does did done has have had having will would "
+    "can could may might shall should there here than then so if into over under about after "
+    "before between during out up down s t".split()
+)
+
+
+def lexical_terms(text: str) -> list[str]:
+    """Return the terms of `text` in reading order, repeats kept.
+
+    Han runs give overlapping pairs (a run of one gives itself); other tokens stay whole, lower
+    case, without accents; `135,000` becomes `135000`.
+    """
+    terms: list[str] = []
+    for token in _find_tokens(fold_text(text)):
+        if _is_han(token):
+            terms.extend(token[n : n + 2] for n in range(max(1, len(token) - 1)))
+        else:
+            terms.append(token)
+    return terms
+
+
+def gloss_terms(text: str, glossary: Glossary) -> list[str]:
+    """Return the English stems of `text`, repeats kept, stop words left out.
+
+    Each Chinese word gives the stems of all its glosses, once each; a run that may spell a name
+    gives its pinyin as well, by syllable and joined. English words give their stems.
+    """
+    text = rewrite_numerals(fold_text(text))
+    words = glossary.find_words(text)
+    terms = [stem for word in words for stem in _stem_glosses(word.text, word.glosses)]
+    for first, last in glossary.find_names(words):
+        syllables = romanize("".join(word.text for word in words[first:last]))
+        terms += syllables
+        terms.append("".join(syllables))
+    terms += _stem_words([token for token in _find_tokens(text) if not _is_han(token)])
+    return terms
+
+
+def _find_tokens(folded: str) -> list[str]:
+    plain = _POSSESSIVE.sub("", _drop_accents(folded.casefold()))
+    return [
+        token.replace(",", "") if token[0].isdecimal() else token for token in _TOKEN.findall(plain)
+    ]
+
+
+def _drop_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+
+
+def _is_han(token: str) -> bool:
+    return re.match(rf"[{_HAN}]", token) is not None
+
+
+@lru_cache(maxsize=100_000)
+def _stem_glosses(word: str, glosses: tuple[str, ...]) -> tuple[str, ...]:
+    if word in PARTICLES:
+        return ()
+    tokens = [token for gloss in glosses for token in _find_tokens(gloss)]
+    return tuple(dict.fromkeys(_stem_words(tokens)))
+
+
+def _stem_words(tokens: list[str]) -> list[str]:
+    return list(_stemmer().stemWords([token for token in tokens if token not in _STOPWORDS]))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("english")
