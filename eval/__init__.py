@@ -1,1 +1,1 @@
-
+"""Measure what the rest does: rankings, answers, time and memory. Always `from eval.x import y`."""
