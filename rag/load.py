@@ -107,8 +107,7 @@ def load_file(
     """
     if encoding is not None:
         check_encoding(encoding)
-    relative = path.relative_to(path.parent if path == root else root)
-    name = _safe_id(relative.as_posix())
+    name = name_file(path, root)
     try:
         extraction = _extract(path, root, max_file_bytes, encoding)
     except UnreadableError as exc:
@@ -116,6 +115,15 @@ def load_file(
     documents = tuple(_to_document(record, name) for record in extraction.records)
     problems = tuple(Problem(name, note.reason, note.skipped) for note in extraction.notes)
     return LoadedFile(name, documents, problems)
+
+
+def name_file(path: Path, root: Path) -> str:
+    """Return the id of a file: its path below `root`, as valid text on one line.
+
+    Raises:
+        ValueError: If `path` does not lie below `root`.
+    """
+    return _safe_id(path.relative_to(path.parent if path == root else root).as_posix())
 
 
 def _read_patterns(path: Path) -> list[str]:

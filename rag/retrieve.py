@@ -203,8 +203,11 @@ def _rank_language(
             item.hit,
             rank=0,
             score=float(score + fusion.passage_weight * context),
+            similarity=float(cosine),
         )
-        for (item, start, end), text, score, context in zip(spans, texts, own, passage, strict=True)
+        for (item, start, end), text, score, context, cosine in zip(
+            spans, texts, own, passage, dense, strict=True
+        )
     ]
 
 

@@ -8,6 +8,7 @@ English words: a Chinese word counts under every gloss that the dictionary gives
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -18,10 +19,9 @@ from embeddings.gloss import PARTICLES, Glossary, romanize
 from embeddings.numerals import rewrite_numerals
 
 REVISION = "1"  # counts up when the same text may give other terms
-_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(
-    rf"[{_HAN}]+|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\da-z])|\d+(?:\.\d+)+(?![\da-z])|[^\W_{_HAN}]+"
-)
+HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{HAN}]+|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)+|[^\W_{HAN}]+")
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _STOPWORDS = frozenset(
     "a an the of to in on at by for with from as is are was were be been being it its this that "
@@ -36,7 +36,7 @@ def lexical_terms(text: str) -> list[str]:
     """Return the terms of `text` in reading order, repeats kept.
 
     Han runs give overlapping pairs (a run of one gives itself); other tokens stay whole, lower
-    case, without accents; `135,000` becomes `135000`.
+    case, without accents; `135,000` becomes `135000`, and `13.5kg` becomes `13.5` and `kg`.
     """
     terms: list[str] = []
     for token in _find_tokens(fold_text(text)):
@@ -79,7 +79,7 @@ def _drop_accents(text: str) -> str:
 
 
 def _is_han(token: str) -> bool:
-    return re.match(rf"[{_HAN}]", token) is not None
+    return _HAN_CHARACTER.match(token) is not None
 
 
 @lru_cache(maxsize=100_000)
@@ -91,9 +91,15 @@ def _stem_glosses(word: str, glosses: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _stem_words(tokens: list[str]) -> list[str]:
-    return list(_stemmer().stemWords([token for token in tokens if token not in _STOPWORDS]))
+    stems: list[str] = _LOCAL.stemmer.stemWords([t for t in tokens if t not in _STOPWORDS])
+    return stems
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> Stemmer.Stemmer:
-    return Stemmer.Stemmer("english")
+class _Local(threading.local):
+    """One stemmer a thread: it keeps state while it works."""
+
+    def __init__(self) -> None:
+        self.stemmer = Stemmer.Stemmer("english")
+
+
+_LOCAL = _Local()

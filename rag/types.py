@@ -106,12 +106,16 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence that may answer the question, scored together with its passage."""
+    """A sentence that may answer the question, scored together with its passage.
+
+    `similarity` is the cosine of the sentence and the question, in [-1, 1].
+    """
 
     quote: Quote
     hit: Hit
     rank: int
     score: float
+    similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

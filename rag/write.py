@@ -10,7 +10,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +18,8 @@ from types import TracebackType
 from filelock import FileLock, Timeout
 
 from embeddings.encoder import Vectors
-from rag.errors import CorpusError, IndexLockedError, IndexMismatchError
-from rag.schema import create_tables, damaged, read_meta
+from rag.errors import CorpusError, IndexDamagedError, IndexLockedError, IndexMismatchError
+from rag.schema import FTS_TABLES, connect_reading, create_tables, damaged, read_meta
 from rag.types import Document, Language, Leg, Passage
 
 
@@ -48,6 +48,8 @@ class IndexWriter:
         meta: What the index is built with and from; an existing index must agree.
         find_terms: Gives the terms of a passage, leg by leg; the same for the same passage, since
             contentless search tables must be told again what to forget.
+        anew: Start from nothing. The old content stays, and is what readers see, until the new
+            one is whole; if the block ends with an error, it stays for good.
 
     Raises:
         IndexLockedError: If another process writes to it.
@@ -55,9 +57,12 @@ class IndexWriter:
         CorpusError: If the folder cannot be written to.
     """
 
-    def __init__(self, path: Path, meta: dict[str, str], find_terms: FindTerms) -> None:
+    def __init__(
+        self, path: Path, meta: dict[str, str], find_terms: FindTerms, *, anew: bool = False
+    ) -> None:
         self._path = path
         self._find_terms = find_terms
+        self._anew = anew
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(path.with_suffix(".lock"))
@@ -71,6 +76,8 @@ class IndexWriter:
             raise unwritable(path, exc) from exc
         try:
             self._connection = self._open(meta)
+            if anew:
+                self._clear(meta)
         except BaseException:
             self._lock.release()
             raise
@@ -84,8 +91,15 @@ class IndexWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._connection.close()
-        self._lock.release()
+        try:
+            if self._anew and self._connection.in_transaction:
+                self._finish("ROLLBACK" if error else "COMMIT")
+            empty = not self.list_files()
+            self._connection.close()
+            if empty and error:  # a first build that failed leaves no index, rather than a bare one
+                self._path.unlink(missing_ok=True)
+        finally:
+            self._lock.release()
 
     def list_files(self) -> dict[str, str]:
         """Return path -> SHA-256 of every file in the index."""
@@ -108,8 +122,28 @@ class IndexWriter:
         with self._transaction():
             self._delete(path)
 
+    def _finish(self, how: str) -> None:
+        try:
+            self._connection.execute(how)
+        except sqlite3.OperationalError as exc:
+            raise unwritable(self._path, exc) from exc
+
+    def _clear(self, meta: dict[str, str]) -> None:
+        """Begin the one transaction of a new start: everything goes, unless it is rolled back."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        for table in FTS_TABLES:
+            self._connection.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608
+        for table in ("passages", "documents", "files"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+        self._count_up()
+
     def _open(self, meta: dict[str, str]) -> sqlite3.Connection:
         fresh = not self._path.exists() or self._path.stat().st_size == 0
+        if self._anew and not fresh and not self._is_readable():
+            for suffix in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            fresh = True
         try:
             connection = sqlite3.connect(self._path, isolation_level=None)
             connection.execute("PRAGMA journal_mode = WAL")
@@ -122,7 +156,7 @@ class IndexWriter:
             raise damaged(self._path, str(exc)) from exc
         stored = read_meta(connection, self._path)
         for key, value in meta.items():
-            if stored.get(key) != value:
+            if not self._anew and stored.get(key) != value:
                 connection.close()
                 raise IndexMismatchError(
                     f"the index at {str(self._path)!r} was built with {key} {stored.get(key)!r}, "
@@ -131,12 +165,26 @@ class IndexWriter:
                 )
         return connection
 
+    def _is_readable(self) -> bool:
+        try:
+            with closing(connect_reading(self._path)) as connection:
+                read_meta(connection, self._path)
+        except (IndexDamagedError, IndexMismatchError):
+            return False
+        return True
+
+    def _count_up(self) -> None:
+        self._connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._anew:  # all in one: committed when the block ends well
+            yield
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
-            self._connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+            self._count_up()
             self._connection.execute("COMMIT")
         except BaseException as exc:
             if self._connection.in_transaction:

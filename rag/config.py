@@ -1,0 +1,38 @@
+"""The settings: few numbers, read at the edge, from the environment or given in code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; `CROSSQUOTE_INDEX=…` in the environment overrides `index`.
+
+    Reading them touches no file. Stages take plain arguments; only the pipeline and the command
+    line know this class.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CROSSQUOTE_", frozen=True, extra="forbid")
+
+    index: Path = Field(Path(".crossquote"), description="Folder that holds the index.")
+    encoder: str = Field(
+        "bundled",
+        description="`bundled`, or a sentence-transformers model: hub name or folder.",
+    )
+    query_prompt: str = Field("", description="Put before each question for such a model.")
+    passage_prompt: str = Field("", description="Put before each passage for such a model.")
+    glossary: Path | None = Field(
+        None, description="Your own names: a .tsv of Chinese word, tab, English name."
+    )
+    passages: int = Field(20, ge=1, le=200, description="Passages retrieved for a question.")
+    depth: int = Field(50, ge=1, le=1000, description="Candidates a search leg, per language.")
+    quotes: int = Field(3, ge=1, le=10, description="Quotes of an answer at most.")
+    max_question_chars: int = Field(1000, ge=1, description="Longer questions are refused.")
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file in the index folder."""
+        return self.index / "index.db"

@@ -1,0 +1,132 @@
+"""Where the words of a question stand in a sentence, in its language or the other.
+
+A Chinese word is found as it is, or where another word shares an English gloss with it; an
+English word is found by its stem, in Chinese text by the stems of the glosses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from embeddings.fold import fold_text
+from embeddings.gloss import Glossary, romanize
+from rag.terms import HAN, gloss_terms
+from rag.understand import Concept
+
+# How far a match can be trusted. A shared gloss is weaker than the word itself: 发布 and 公布 share
+# "announce", but so do words that mean something else.
+EXACT, SHARED = 1.0, 0.6
+# A model name that goes on ("SU7" in "SU7 Ultra") names another thing.
+LONGER_NAME = 0.3
+_LATIN = re.compile(rf"[^\W_{HAN}](?:[\w.,'’+-]*[^\W_{HAN}])?")
+_NAME_GOES_ON = re.compile(r"[ \u00a0-]?(?:[A-Z][A-Za-z]+|[A-Z0-9]+)(?![\w.%])")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text, its span in it, folded, and the English stems that stand for it."""
+
+    text: str
+    start: int
+    end: int
+    stems: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a concept of the question is met; `strength` in (0, 1]."""
+
+    concept: Concept
+    start: int
+    end: int
+    strength: float
+
+
+def find_matches(concepts: Sequence[Concept], text: str, glossary: Glossary) -> list[Match]:
+    """Return every place in `text` where one of `concepts` is met, in order.
+
+    Spans are into `text` as it is. A place counts once a concept, at its best strength.
+    """
+    tokens = read_tokens(text, glossary)
+    folded, offsets = fold_with_offsets(text)
+    found = [
+        match
+        for concept in concepts
+        for match in (*_find_word(concept, folded, offsets), *_find_stems(concept, tokens))
+    ]
+    shown = [_weigh_name(match, text, concepts) for match in found]
+    best: dict[tuple[Concept, int], Match] = {}
+    for match in sorted(shown, key=lambda m: -m.strength):
+        best.setdefault((match.concept, match.start), match)
+    return sorted(best.values(), key=lambda m: (m.start, m.end, m.concept.text))
+
+
+def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Return `text` folded, and for each folded character its place in `text`.
+
+    One more place, the length of `text`, stands at the end.
+    """
+    folded = fold_text(text)
+    if len(folded) == len(text):
+        return folded, list(range(len(text) + 1))
+    pieces = [fold_text(c) for c in text]
+    offsets = [place for place, piece in enumerate(pieces) for _ in piece]
+    return "".join(pieces), [*offsets, len(text)]
+
+
+@lru_cache(maxsize=5_000)
+def read_tokens(text: str, glossary: Glossary) -> tuple[Token, ...]:
+    """Return the words of `text`, Chinese ones as the glossary cuts them, and names by pinyin."""
+    folded, offsets = fold_with_offsets(text)
+    words = glossary.find_words(folded)
+    tokens = [
+        Token(w.text, offsets[w.start], offsets[w.end], frozenset(gloss_terms(w.text, glossary)))
+        for w in words
+    ]
+    for first, last in glossary.find_names(words):
+        name = folded[words[first].start : words[last - 1].end]
+        syllables = romanize(name)
+        for n, syllable in enumerate(syllables[: len(name)]):
+            place = words[first].start + n
+            tokens.append(Token(name[n], offsets[place], offsets[place + 1], frozenset({syllable})))
+    for match in _LATIN.finditer(folded):
+        stems = frozenset(gloss_terms(match[0], glossary))
+        tokens.append(Token(match[0], offsets[match.start()], offsets[match.end()], stems))
+    return tuple(sorted(tokens, key=lambda token: (token.start, token.end)))
+
+
+def _find_word(concept: Concept, folded: str, offsets: list[int]) -> list[Match]:
+    if not concept.han:
+        return []
+    return [
+        Match(concept, offsets[m.start()], offsets[m.end()], EXACT)
+        for m in re.finditer(re.escape(concept.han), folded)
+    ]
+
+
+def _find_stems(concept: Concept, tokens: Sequence[Token]) -> list[Match]:
+    chinese = bool(concept.han)
+    found = []
+    for token in tokens:
+        if concept.terms & token.stems:
+            exact = not chinese and not re.match(f"[{HAN}]", token.text)
+            found.append(Match(concept, token.start, token.end, EXACT if exact else SHARED))
+    return found
+
+
+def _weigh_name(match: Match, text: str, concepts: Sequence[Concept]) -> Match:
+    concept = match.concept
+    if not (
+        concept.name
+        and any(c.isdigit() for c in concept.text)
+        and any(map(str.isalpha, concept.text))
+    ):
+        return match
+    after = _NAME_GOES_ON.match(text, match.end)
+    asked = {other.text.casefold() for other in concepts}
+    if after is None or after[0].strip(" \u00a0-").casefold() in asked:
+        return match
+    return Match(concept, match.start, match.end, match.strength * LONGER_NAME)

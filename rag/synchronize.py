@@ -1,0 +1,145 @@
+"""Bring an index in line with the files of a folder: load, clean, chunk, encode, store.
+
+Only files whose bytes changed are read. Files are encoded together in batches, for speed, and
+stored one by one, each in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embeddings.encoder import Encoder
+from rag.chunk import chunk_document
+from rag.clean import find_noise
+from rag.encode import encode_passages
+from rag.load import LoadedFile, Problem, load_file, name_file
+from rag.sentences import split_sentences
+from rag.types import Document, Passage
+from rag.write import Entry, IndexWriter
+
+REVISION = "1"  # counts up when the same document may give other passages
+BATCH_PASSAGES = 256  # encoded together; bounds memory and what a killed run repeats
+
+Progress = Callable[[int, int, str], None]
+"""Called before each file with how many are done, of how many, and its name; "" at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        encoded, unchanged, removed: Files.
+        documents, passages: In the files encoded.
+        problems: Files that were skipped, and warnings about others.
+    """
+
+    encoded: int
+    unchanged: int
+    removed: int
+    documents: int
+    passages: int
+    problems: tuple[Problem, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+
+def synchronize_files(
+    files: Sequence[Path],
+    root: Path,
+    writer: IndexWriter,
+    encoder: Encoder,
+    *,
+    encoding: str | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Add and replace what changed among `files`, remove what is not among them.
+
+    A file that can no longer be read is removed too, and reported.
+    """
+    stored = writer.list_files()
+    batch = _Batch(writer, encoder)
+    problems: list[Problem] = []
+    kept: set[str] = set()
+    for done, path in enumerate(files):
+        name = name_file(path, root)
+        if progress:
+            progress(done, len(files), name)
+        digest = _hash_file(path)
+        if digest is not None and stored.get(name) == digest:
+            kept.add(name)
+            continue
+        loaded = load_file(path, root, encoding=encoding)
+        problems += loaded.problems
+        if loaded.documents:
+            batch.add(loaded, digest or "")
+    batch.flush()
+    gone = sorted(set(stored) - kept - batch.names)
+    for name in gone:
+        writer.remove_file(name)
+    if progress:
+        progress(len(files), len(files), "")
+    return BuildReport(
+        len(batch.names), len(kept), len(gone), batch.documents, batch.passages, tuple(problems)
+    )
+
+
+def cut_document(document: Document) -> list[tuple[Passage, list[tuple[int, int]]]]:
+    """Return the passages of a document, each with its sentences as spans of the document."""
+    passages = chunk_document(document, find_noise(document))
+    return [
+        (
+            passage,
+            [(passage.start + a, passage.start + b) for a, b in split_sentences(passage.text)],
+        )
+        for passage in passages
+    ]
+
+
+class _Batch:
+    """Files on their way into the index; counts what it has taken."""
+
+    def __init__(self, writer: IndexWriter, encoder: Encoder) -> None:
+        self._writer = writer
+        self._encoder = encoder
+        self._pending: list[tuple[str, str, Document, list[tuple[Passage, list[tuple[int, int]]]]]]
+        self._pending = []
+        self.names: set[str] = set()
+        self.documents = 0
+        self.passages = 0
+
+    def add(self, loaded: LoadedFile, sha256: str) -> None:
+        self.names.add(loaded.path)
+        for document in loaded.documents:
+            cut = cut_document(document)
+            self._pending.append((loaded.path, sha256, document, cut))
+            self.documents += 1
+            self.passages += len(cut)
+        if sum(len(cut) for _, _, _, cut in self._pending) >= BATCH_PASSAGES:
+            self.flush()
+
+    def flush(self) -> None:
+        cuts = [pair for _, _, _, cut in self._pending for pair in cut]
+        entries = iter(
+            encode_passages([p for p, _ in cuts], [spans for _, spans in cuts], self._encoder)
+        )
+        files: dict[tuple[str, str], list[tuple[Document, list[Entry]]]] = {}
+        for path, sha256, document, cut in self._pending:
+            ready = [next(entries) for _ in cut]
+            files.setdefault((path, sha256), []).append((document, ready))
+        for (path, sha256), documents in files.items():
+            self._writer.replace_file(path, sha256, documents)
+        self._pending = []
+
+
+def _hash_file(path: Path) -> str | None:
+    """SHA-256 of the file's bytes; None if it cannot be read, which `load_file` reports."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,108 @@
+"""How much of a question a sentence covers: which of its words stand there, how rare they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from embeddings.gloss import Glossary
+from rag.match import Match, find_matches
+from rag.store import View
+from rag.terms import lexical_terms
+from rag.types import LANGUAGES, Evidence
+from rag.understand import Concept
+
+NEARBY = 0.8  # what a word in the passage or heading counts beside one in the sentence itself
+NAME_WEIGHT = 1.5  # names say more than their rarity: evidence about another thing is no evidence
+
+Weights = Mapping[Concept, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence of evidence, read against the question.
+
+    Attributes:
+        matches: Where the question's words stand in the sentence; spans into its text.
+        own: Share of the question's weight that the sentence covers, in [0, 1].
+        whole: The same with its passage and heading.
+        names: The same as `whole`, of the names in the question alone; 1 if it has none.
+    """
+
+    evidence: Evidence
+    matches: tuple[Match, ...]
+    own: float
+    whole: float
+    names: float
+
+
+def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, float]:
+    """Return concept -> inverse document frequency over all passages, names raised.
+
+    The formula is BM25's, log(1 + (N - n + 0.5) / (n + 0.5)); a concept that no passage holds
+    weighs most. n counts the passages
+    that hold the word itself, or for an English word its stem or gloss.
+    """
+    total = sum(view.count_passages(language) for language in LANGUAGES)
+    weights = {}
+    for concept in concepts:
+        n = min(total, _count_holders(concept, view))
+        idf = math.log(1 + (total - n + 0.5) / (n + 0.5))
+        weights[concept] = idf * (NAME_WEIGHT if concept.name else 1.0)
+    return weights
+
+
+def read_evidence(
+    evidence: Sequence[Evidence], weights: Weights, glossary: Glossary
+) -> list[Reading]:
+    """Read each sentence against the question; order is kept."""
+    surroundings: dict[str, dict[Concept, float]] = {}
+    readings = []
+    for item in evidence:
+        passage = item.hit.passage
+        if passage.id not in surroundings:
+            text = f"{passage.heading}\n{passage.text}"
+            surroundings[passage.id] = _best(find_matches(list(weights), text, glossary))
+        matches = find_matches(list(weights), item.quote.text, glossary)
+        own = _best(matches)
+        near = surroundings[passage.id]
+        whole = {c: max(own.get(c, 0.0), NEARBY * near.get(c, 0.0)) for c in weights}
+        names = {concept: weight for concept, weight in weights.items() if concept.name}
+        readings.append(
+            Reading(
+                evidence=item,
+                matches=tuple(matches),
+                own=_cover(own, weights),
+                whole=_cover(whole, weights),
+                names=_cover(whole, names) if names else 1.0,
+            )
+        )
+    return readings
+
+
+def _count_holders(concept: Concept, view: View) -> int:
+    lexical = lexical_terms(concept.text)
+    same = sum(
+        min((counts.get(term, 0) for term in lexical), default=0)
+        for counts in (view.count_holders("lexical", language, lexical) for language in LANGUAGES)
+    )
+    terms = sorted(concept.terms)
+    shared = sum(
+        max(view.count_holders("gloss", language, terms).values(), default=0)
+        for language in LANGUAGES
+    )
+    return same if concept.han and same else shared
+
+
+def _best(matches: Sequence[Match]) -> dict[Concept, float]:
+    best: dict[Concept, float] = {}
+    for match in matches:
+        best[match.concept] = max(best.get(match.concept, 0.0), match.strength)
+    return best
+
+
+def _cover(strengths: Mapping[Concept, float], weights: Weights) -> float:
+    total = sum(weights.values())
+    held = sum(weight * strengths.get(concept, 0.0) for concept, weight in weights.items())
+    return held / total if total else 0.0
