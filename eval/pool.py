@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from embeddings.encoder import Encoder
 from embeddings.gloss import Glossary
-from eval.read import RetrievalTask
-from eval.retrieval import Rank
+from eval.read import RetrievalTask, Unit, read_squad, read_xquad_r
+from eval.retrieval import Rank, RetrievalReport, evaluate_retrieval
+from rag.config import Settings
 from rag.encode import encode_passages, find_terms
+from rag.pipeline import load_encoder, load_glossary
 from rag.retrieve import (
     DEFAULT_FUSION,
     Fusion,
@@ -23,7 +26,7 @@ from rag.retrieve import (
     retrieve_passages,
 )
 from rag.store import Index, View
-from rag.types import LANGUAGES, Passage
+from rag.types import LANGUAGES, Language, Passage
 from rag.write import IndexWriter
 
 LEGS = ("dense", "lexical", "gloss")
@@ -101,3 +104,44 @@ def leg_alone(leg: str) -> Fusion:
     dense, lexical, gloss = (float(name == leg) for name in LEGS)
     pairs = [(question, documents) for question in LANGUAGES for documents in LANGUAGES]
     return Fusion(dict.fromkeys(pairs, (dense, lexical, gloss)), passage_weight=0.0)
+
+
+def evaluate_file(
+    data: Path,
+    settings: Settings,
+    *,
+    questions: Language,
+    documents: Language,
+    unit: Unit,
+    with_legs: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> RetrievalReport:
+    """Index the paragraphs of a public question set in a temporary folder, and ask it all.
+
+    Args:
+        data: The folder of XQuAD-R, or a file in SQuAD format; for the latter the languages and
+            the unit are the file's own.
+        settings: Encoder, glossary, and how many passages are retrieved.
+        questions: Language asked in.
+        documents: Language searched.
+        unit: What is to be found.
+        with_legs: Whether to rank by each leg alone, too.
+        progress: Told how many questions are done, of how many.
+
+    Raises:
+        CorpusError: If the data is missing or not in form.
+    """
+    if data.is_dir():
+        task = read_xquad_r(data, questions=questions, documents=documents, unit=unit)
+    else:
+        task = read_squad(data)
+    encoder, glossary = load_encoder(settings), load_glossary(settings.glossary)
+    with TemporaryDirectory() as folder:
+        index = index_task(task, Path(folder) / "index.db", encoder, glossary)
+        rank = make_rank(
+            task, index, encoder, glossary,
+            k=settings.passages, depth=settings.depth, legs=LEGS if with_legs else (),
+        )  # fmt: skip
+        report = evaluate_retrieval(task, rank, progress=progress)
+        index.close()
+    return report

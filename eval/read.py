@@ -33,11 +33,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalQuestion:
-    """A question and the ids of the candidates that answer it, at least one."""
+    """A question and the ids of the candidates that answer it, at least one.
+
+    `answers` are the texts of its answers, as they stand in the documents; empty if unknown.
+    """
 
     id: str
     text: str
     relevant: frozenset[str]
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def read_xquad_r(
     held = _read_paragraphs(path)
     asked = held if questions == documents else _read_paragraphs(folder / f"{questions}.json")
     gold: dict[str, frozenset[str]] = {}
+    answers = {q.id: q.answers for paragraph in held for q in paragraph.questions}
     candidates: list[Candidate] = []
     for n, paragraph in enumerate(held):
         own = _list_candidates(paragraph, f"xquad-{n}", unit)
@@ -107,7 +112,7 @@ def read_xquad_r(
         ),
         candidates=tuple(candidates),
         questions=tuple(
-            RetrievalQuestion(q.id, q.text, _look_up(gold, q.id, path))
+            RetrievalQuestion(q.id, q.text, _look_up(gold, q.id, path), answers[q.id])
             for paragraph in asked
             for q in paragraph.questions
         ),
@@ -165,6 +170,7 @@ class _Question:
     id: str
     text: str
     starts: tuple[int, ...]
+    answers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +262,8 @@ def _read_question(record: object, where: str) -> _Question:
     id_, question = _require(record, "id", str, where), _require(record, "question", str, where)
     answers = _require(record, "answers", list, where)
     starts = tuple(_require(answer, "answer_start", int, where) for answer in answers)
-    return _Question(id_, question, starts)
+    texts = tuple(answer["text"] for answer in answers if isinstance(answer.get("text"), str))
+    return _Question(id_, question, starts, texts)
 
 
 def _read_bounds(record: dict[str, Any], text: str, where: str) -> tuple[tuple[int, int], ...]:

@@ -1,4 +1,7 @@
-"""Values and names in a sentence that could be what a question asks for."""
+"""Values and names in a sentence that could be what a question asks for, with their features.
+
+A candidate is described, not judged: how the description counts is fitted in `rag.judge`.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +11,32 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary
-from rag.names import NameKind, find_names, format_name
+from rag.names import Name, find_names, format_name
 from rag.types import Document, Language
 from rag.understand import Question
+from rag.units import UNITS
 from rag.values import Value, find_values, format_value, resolve_value
 from rag.weigh import Reading
 
-# The kinds of value that answer each kind of question, with how well each fits.
-_KINDS: Mapping[str, Mapping[str, float]] = {
-    "date": {"date": 0.0},
-    "time": {"time": 0.0, "date": -1.0},
-    "duration": {"duration": 0.0},
-    "share": {"share": 0.0},
-    "money": {"money": 0.0},
-    "amount": {"money": 0.0, "share": -0.2, "count": -0.3, "measure": -0.3, "number": -0.5},
-    "number": {"count": 0.0, "measure": 0.0, "number": -0.3, "share": -1.0, "money": -1.0},
+# The kinds of value that answer each kind of question; 1 fits, less fits less.
+KINDS: Mapping[str, Mapping[str, float]] = {
+    "date": {"date": 1.0},
+    "time": {"time": 1.0, "date": 0.5},
+    "duration": {"duration": 1.0},
+    "share": {"share": 1.0},
+    "money": {"money": 1.0},
+    "amount": {"money": 1.0, "share": 1.0, "count": 0.8, "measure": 0.8, "number": 0.5},
+    "number": {"count": 1.0, "measure": 1.0, "number": 0.8, "duration": 0.5},
 }
-_NAME_KINDS: frozenset[str] = frozenset(("person", "organization", "place"))
+NAME_KINDS = frozenset(("person", "organization", "place"))
+FEATURES = (
+    "fit", "closeness", "unit", "open_parts", "unresolved", "dateline", "named", "certainty",
+)  # fmt: skip
 
-NEAR = 2.0  # a value right at the question's words, against one far from all of them
-REACH = 12.0  # characters of Chinese at which closeness has fallen to 1/e
-REACH_EN = 40.0  # the same of English
+REACH_ZH, REACH_EN = 12.0, 40.0  # characters at which closeness has fallen to 1/e
 CLAUSE = 0.6  # of the closeness is left behind a comma or the like
-UNIT_FITS, UNIT_DIFFERS = 1.0, -1.0
-ASKED_ITSELF = -3.0  # a value that the question names is not the one it asks for
-DATELINE = -2.0  # the date of the report, not of the event
-VAGUE = -0.4  # for each of year, month, day that a date leaves open
 _DATELINE = re.compile(r"\s*(?:消息|讯|电(?!话|动|池|力|商)|报道|\([^()]{0,20}\) ?[-—–])")
+_OPENING = re.compile(r"[\s\d.、)）]*")
 _CLAUSE = re.compile(r"[,，;；:：。!！?？]|\n")
 
 
@@ -45,13 +47,20 @@ class Candidate:
     Attributes:
         key: Equal for what is the same in another source or language.
         printed: For the reader of the question's language.
-        score: How well it fits the question within its sentence; higher is better, 0 is plain.
+        start, end: Its span in the sentence.
+        features: In the order of `FEATURES`. `fit`: how well its kind answers the question, 1 is
+            best. `closeness`: see `score_closeness`. `unit`: 1 the unit asked for, -1 another.
+            `open_parts`: of year, month and day, how many are not told. `unresolved`: 1 for a
+            date such as "this year" of a text that does not say which. `dateline`: 1 for the
+            date of a report, not of what it reports. `named`: the share of it that the question
+            names itself. `certainty`: of a name that it is one; 1 for a value.
     """
 
-    reading: Reading
     key: Hashable
     printed: str
-    score: float
+    start: int
+    end: int
+    features: tuple[float, ...]
 
 
 def find_candidates(
@@ -61,36 +70,28 @@ def find_candidates(
     glossary: Glossary,
 ) -> list[Candidate]:
     """Return what in the sentence is of the kind asked for, in reading order."""
-    if question.asked in _NAME_KINDS:
-        return _find_name_candidates(question, reading, glossary)
-    fits = _KINDS.get(question.asked)
-    if fits is None:
-        return []
     text = reading.evidence.quote.text
-    language = reading.evidence.hit.language
-    named = {value.key for value in find_values(question.text)}
-    candidates = []
-    for found in find_values(text, language=language):
-        if found.kind not in fits:
-            continue
-        value = _resolve(found, reading, documents)
-        score = fits[found.kind] + _score_value(value, question, text)
-        score += NEAR * score_closeness(found.start, found.end, reading)
-        if found.key in named:
-            score += ASKED_ITSELF
-        printed = _print_value(found, value, language, question.language)
-        candidates.append(Candidate(reading, value.key, printed, score))
-    return candidates
+    if question.asked in NAME_KINDS:
+        names = [name for name in find_names(text, glossary) if name.kind == question.asked]
+        return [_describe_name(name, question, reading, glossary) for name in names]
+    if question.asked not in KINDS:
+        return []
+    return [
+        _describe_value(value, question, reading, documents)
+        for value in find_values(text, language=reading.evidence.hit.language)
+        if value.kind in KINDS[question.asked] and _is_measured(value, question)
+    ]
 
 
 def score_closeness(start: int, end: int, reading: Reading) -> float:
     """How close a span stands to the matched words of the question, in [0, 1].
 
-    Each match counts by its strength, less with each character between, and less again with
-    each clause mark between; the result is the mean over the matched concepts' best.
+    A match counts by its strength, less with each character between, and less again with each
+    clause mark between; the result is the mean over the concepts matched outside of the span,
+    each by its best match.
     """
     text = reading.evidence.quote.text
-    reach = REACH if reading.evidence.hit.language == "zh" else REACH_EN
+    reach = REACH_ZH if reading.evidence.hit.language == "zh" else REACH_EN
     best: dict[str, float] = {}
     for match in reading.matches:
         if match.start < end and start < match.end:
@@ -102,56 +103,84 @@ def score_closeness(start: int, end: int, reading: Reading) -> float:
     return sum(best.values()) / len(best) if best else 0.0
 
 
-def _score_value(value: Value, question: Question, text: str) -> float:
-    score = 0.0
-    if value.date is not None:
-        parts = (value.date.year, value.date.month, value.date.day)
-        score += VAGUE * sum(part is None for part in parts)
-        if _DATELINE.match(text, value.end) and not text[: value.start].strip(
-            " \t\n\u30000123456789.、"
-        ):
-            score += DATELINE
-    elif question.unit is not None and value.unit is not None:
-        score += UNIT_FITS if value.unit == question.unit else UNIT_DIFFERS
-    return score
+def _describe_value(
+    found: Value, question: Question, reading: Reading, documents: Mapping[str, Document]
+) -> Candidate:
+    value = _resolve(found, reading, documents)
+    unit = 0.0
+    if question.unit is not None and value.unit is not None:
+        unit = 1.0 if value.unit == question.unit else -1.0
+    parts = (value.date.year, value.date.month, value.date.day) if value.date else (1, 1, 1)
+    asked_values = {other.key for other in find_values(question.text)}
+    return Candidate(
+        key=value.key,
+        printed=_print_value(found, value, reading.evidence.hit.language, question.language),
+        start=found.start,
+        end=found.end,
+        features=(
+            KINDS[question.asked][found.kind],
+            score_closeness(found.start, found.end, reading),
+            unit,
+            float(sum(part is None for part in parts)),
+            float(parts[0] is None and parts[1] is None),
+            float(_is_dateline(found, reading.evidence.quote.text)),
+            float(found.key in asked_values),
+            1.0,
+        ),
+    )
+
+
+def _describe_name(
+    name: Name, question: Question, reading: Reading, glossary: Glossary
+) -> Candidate:
+    spelled = {n for match in reading.matches for n in range(match.start, match.end)}
+    places = range(name.start, name.end)
+    covered = sum(place in spelled for place in places) / len(places)
+    return Candidate(
+        key=(name.kind, name.text.casefold()),
+        printed=format_name(name.text, name.kind, glossary, question.language),
+        start=name.start,
+        end=name.end,
+        features=(
+            1.0,
+            score_closeness(name.start, name.end, reading),
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            covered,
+            name.certainty,
+        ),
+    )
+
+
+def _is_measured(value: Value, question: Question) -> bool:
+    if not question.bases:
+        return True
+    return value.unit is not None and UNITS[value.unit].base in question.bases
+
+
+def _is_dateline(value: Value, text: str) -> bool:
+    opens = _OPENING.fullmatch(text, 0, value.start) is not None
+    return opens and value.kind == "date" and _DATELINE.match(text, value.end) is not None
 
 
 def _resolve(value: Value, reading: Reading, documents: Mapping[str, Document]) -> Value:
-    """Give a date its year where the article's date or the item's own text tells it."""
+    """Give a date its year where the article's date tells it, or else the item's own text."""
     if value.date is None:
         return value
-    passage = reading.evidence.hit.passage
-    quote = reading.evidence.quote
-    before = passage.text[: quote.start - passage.start + value.start]
-    years = [v.date.year for v in find_values(before) if v.date is not None and v.date.year]
+    quote, passage = reading.evidence.quote, reading.evidence.hit.passage
     anchor = documents[quote.document_id].published
-    return resolve_value(value, anchor=anchor, year=years[-1] if years else None)
+    year = None
+    if anchor is None:
+        before = passage.text[: quote.start - passage.start + value.start]
+        stated = [v.date.year for v in find_values(before) if v.date is not None and v.date.year]
+        year = stated[-1] if stated else None
+    return resolve_value(value, anchor=anchor, year=year)
 
 
 def _print_value(found: Value, value: Value, source: Language, reader: Language) -> str:
-    if found.date is not None:
-        same = found.key == value.key and source == reader
-        return found.text.strip() if same else format_value(value, reader)
-    if source == reader:
+    if source == reader and found.key == value.key:
         return found.text.strip()
-    return f"{format_value(value, reader)} ({found.text.strip()})"
-
-
-def _find_name_candidates(
-    question: Question, reading: Reading, glossary: Glossary
-) -> list[Candidate]:
-    text = reading.evidence.quote.text
-    asked: NameKind = question.asked  # type: ignore[assignment]  # one of the three, seen above
-    wanted = question.text.casefold()
-    terms = {term for concept in question.concepts for term in concept.terms}
-    candidates = []
-    for name in find_names(text, glossary):
-        if name.kind != asked:
-            continue
-        printed = format_name(name.text, name.kind, glossary, question.language)
-        words = {word.casefold() for word in re.findall(r"\w+", printed)}
-        score = name.certainty + NEAR * score_closeness(name.start, name.end, reading)
-        if name.text.casefold() in wanted or words <= terms | {name.text.casefold()}:
-            score += ASKED_ITSELF
-        candidates.append(Candidate(reading, (asked, name.text.casefold()), printed, score))
-    return candidates
+    printed = format_value(value, reader)
+    return printed if found.date is not None else f"{printed} ({found.text.strip()})"

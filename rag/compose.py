@@ -1,147 +1,121 @@
-"""The extractive composer: from ranked sentences to statements, each carried by its quotes.
+"""The extractive composer: from evidence to statements, each carried by its quotes.
 
-Every sentence is read against the question (`rag.weigh`). Where the question asks for a value,
-each value of that kind in each sentence is a candidate: it is judged by its sentence and by how
-close it stands to the question's words, and equal values from several sources stand together.
-The answer is the value first, in the question's language, then the sentences that prove it,
-word for word. Nothing is worded freely, so nothing can be invented.
+Every sentence is an option, and where the question asks for a value, so is each value of that
+kind in it. The options are judged by `rag.judge`; equal values from several documents stand
+together. The answer is the value first, in the question's language, then the sentences that
+prove it, word for word. Nothing is worded freely, so nothing can be invented.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary
 from rag.candidates import Candidate, find_candidates
+from rag.judge import describe_option, estimate_probability
 from rag.types import Document, Language, Quote, Statement
 from rag.understand import Question
 from rag.weigh import Reading
 
-# What counts in judging a sentence, beside its rank score. Set by hand on a development set and
-# checked on another: eval/LOG.md, 2026-11-22.
-OWN, WHOLE, NAMES = 3.0, 2.0, 2.0
-SECOND_SOURCE = 0.5  # another document with the same value
-CLOSE = 1.5  # a further quote may be this much worse than the best
-CLOSE_SENTENCE = 0.7  # the same where no value holds them together
-SUPPORTS = 0.6  # and must cover this share of what the best sentence covers
+SECOND_QUOTE = 0.3  # of the best probability, at least, for a further quote of the same value
+SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
 
+REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}
 _MARKS: Mapping[Language, tuple[str, str]] = {"zh": ("「", "」"), "en": ("“", "”")}
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What the composer would say, and the reading that it rests on most.
+class Option:
+    """A sentence, or a value in it, that may be the answer, with the probability that it is."""
 
-    `valued` tells whether a value of the kind asked for was found.
-    """
+    reading: Reading
+    candidate: Candidate | None
+    features: tuple[float, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the composer would say, and the probability that it answers the question."""
 
     statements: tuple[Statement, ...]
-    best: Reading
-    valued: bool
+    probability: float
 
 
-def draft_answer(
+def list_options(
     question: Question,
     readings: Sequence[Reading],
     documents: Mapping[str, Document],
     glossary: Glossary,
-    *,
-    max_quotes: int = 3,
-) -> Draft | None:
-    """Draft the answer that the evidence gives best; None where there is no evidence.
+) -> list[Option]:
+    """Return every sentence and every value of the kind asked for, most probable first.
+
+    Ties keep the order of the evidence.
+    """
+    best = max((reading.evidence.score for reading in readings), default=0.0)
+    options = []
+    for reading in readings:
+        found = find_candidates(question, reading, documents, glossary)
+        for candidate in (None, *found):
+            features = describe_option(question, reading, candidate, best)
+            probability = estimate_probability(
+                features, question.language, reading.evidence.hit.language
+            )
+            options.append(Option(reading, candidate, features, probability))
+    return sorted(options, key=lambda option: -option.probability)
+
+
+def draft_answer(options: Sequence[Option], *, max_quotes: int = 3) -> Draft | None:
+    """Draft the answer that the options give best; None where there is none.
 
     Args:
-        question: Read by `rag.understand`.
-        readings: Of the evidence, best first.
-        documents: By id, for the dates that relative ones are resolved against.
-        glossary: For names in the other language.
+        options: As `list_options` returns them.
         max_quotes: Of the whole answer.
     """
-    if not readings:
+    if not options:
         return None
-    scores = {id(reading): score_reading(reading) for reading in readings}
-    top = max(readings, key=lambda reading: scores[id(reading)])
-    candidates = [
-        candidate
-        for reading in readings
-        for candidate in find_candidates(question, reading, documents, glossary)
-    ]
-    group = _choose_group(candidates, scores)
-    if group and _stands(group[0], top, scores):
-        return _draft_value(group, question, max_quotes)
-    return _draft_quotes(readings, scores, question, max_quotes)
+    groups: dict[Hashable, list[Option]] = {}
+    for option in options:
+        key = option.candidate.key if option.candidate else option.reading.evidence.quote
+        groups.setdefault((option.candidate is None, key), []).append(option)
+    chosen = max(groups.values(), key=_join_probability)
+    if chosen[0].candidate is None:
+        return _draft_sentences([o for o in options if o.candidate is None], max_quotes)
+    return _draft_value(chosen, max_quotes)
 
 
-def score_reading(reading: Reading) -> float:
-    """How well a sentence answers: its rank score, and what it covers of the question."""
-    return (
-        reading.evidence.score + OWN * reading.own + WHOLE * reading.whole + NAMES * reading.names
-    )
+def _join_probability(group: Sequence[Option]) -> float:
+    """One less the probability that every document of the group is wrong, each by its best."""
+    best: dict[str, float] = {}
+    for option in group:
+        document = option.reading.evidence.quote.document_id
+        best[document] = max(best.get(document, 0.0), option.probability)
+    return 1.0 - math.prod(1.0 - probability for probability in best.values())
 
 
-def _stands(candidate: Candidate, top: Reading, scores: Mapping[int, float]) -> bool:
-    """A value from a far worse sentence than the best is not what was asked for."""
-    return scores[id(candidate.reading)] + candidate.score >= scores[id(top)] - CLOSE
+def _draft_value(group: Sequence[Option], max_quotes: int) -> Draft:
+    least = SECOND_QUOTE * group[0].probability
+    held = [option for option in group if option.probability >= least]
+    quoted = {option.reading.evidence.quote: option for option in reversed(held)}
+    first = [quoted[q] for q in dict.fromkeys(o.reading.evidence.quote for o in held)][:max_quotes]
+    candidate = group[0].candidate
+    assert candidate is not None  # noqa: S101 - the caller groups by it
+    quotes = tuple(option.reading.evidence.quote for option in first)
+    statements = (Statement(candidate.printed, quotes), *(_prove(option) for option in first))
+    return Draft(statements, _join_probability(group))
 
 
-def _choose_group(candidates: Sequence[Candidate], scores: Mapping[int, float]) -> list[Candidate]:
-    """The candidates of the best value, best first; ties go to the earlier one."""
-    groups: dict[Hashable, list[Candidate]] = {}
-    for candidate in candidates:
-        groups.setdefault(candidate.key, []).append(candidate)
-
-    def worth(candidate: Candidate) -> float:
-        return scores[id(candidate.reading)] + candidate.score
-
-    def total(group: list[Candidate]) -> float:
-        best = max(map(worth, group))
-        close = {
-            candidate.reading.evidence.quote.document_id
-            for candidate in group
-            if worth(candidate) >= best - 2 * CLOSE
-        }
-        return best + SECOND_SOURCE * (len(close) - 1)
-
-    if not groups:
-        return []
-    chosen = max(groups.values(), key=total)
-    best = max(map(worth, chosen))
-    return sorted((c for c in chosen if worth(c) >= best - 2 * CLOSE), key=lambda c: -worth(c))
+def _draft_sentences(options: Sequence[Option], max_quotes: int) -> Draft:
+    least = SECOND_SENTENCE * options[0].probability
+    alike = {o.reading.evidence.quote.text: o for o in reversed(options[:max_quotes])}
+    held = [o for o in options[:max_quotes] if o is alike[o.reading.evidence.quote.text]]
+    statements = tuple(_prove(option) for option in held if option.probability >= least)
+    return Draft(statements, options[0].probability)
 
 
-def _draft_value(group: Sequence[Candidate], question: Question, max_quotes: int) -> Draft:
-    first = group[0]
-    held = [c for c in group if c.reading.whole >= SUPPORTS * first.reading.whole]
-    quotes = list(dict.fromkeys(c.reading.evidence.quote for c in held))[:max_quotes]
-    value = Statement(first.printed, tuple(quotes))
-    languages = {c.reading.evidence.quote: c.reading.evidence.hit.language for c in held}
-    proof = [Statement(_mark(quote, languages[quote]), (quote,)) for quote in quotes]
-    return Draft((value, *proof), first.reading, valued=True)
-
-
-def _draft_quotes(
-    readings: Sequence[Reading],
-    scores: Mapping[int, float],
-    question: Question,
-    max_quotes: int,
-) -> Draft:
-    ordered = sorted(readings, key=lambda reading: -scores[id(reading)])
-    best = ordered[0]
-    chosen = [
-        reading
-        for reading in ordered[:max_quotes]
-        if scores[id(reading)] >= scores[id(best)] - CLOSE_SENTENCE
-        and reading.own >= SUPPORTS * best.own
-    ]
-    chosen = list({reading.evidence.quote.text: reading for reading in chosen}.values())
-    statements = tuple(
-        Statement(_mark(r.evidence.quote, r.evidence.hit.language), (r.evidence.quote,))
-        for r in chosen
-    )
-    return Draft(statements, best, valued=False)
-
-
-def _mark(quote: Quote, language: Language) -> str:
-    opening, closing = _MARKS[language]
-    return f"{opening}{quote.text}{closing}"
+def _prove(option: Option) -> Statement:
+    quote: Quote = option.reading.evidence.quote
+    opening, closing = _MARKS[option.reading.evidence.hit.language]
+    return Statement(f"{opening}{quote.text}{closing}", (quote,))

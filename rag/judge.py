@@ -1,58 +1,83 @@
-"""Decide whether a draft is an answer at all, or the documents do not say.
+"""How probable it is that a sentence, and a value in it, is the answer.
 
-A logistic model over what the best sentence covers of the question gives the probability that
-it answers. Its weights were fitted on public data with the gold passage present and removed, by
-`crossquote eval support`; they are numbers, the same for every corpus.
+One logistic model serves three ends: it picks the sentence and the value, it compares evidence
+of two languages, and its probability decides when the documents do not say. The weights in
+`judge_weights.json` were fitted on public data, the gold passage present and removed, by
+`crossquote eval fit`; they are the same for every corpus.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
-from rag.compose import Draft
+from rag.candidates import FEATURES as CANDIDATE_FEATURES
+from rag.candidates import KINDS, NAME_KINDS, Candidate
 from rag.types import Language
+from rag.understand import Question
 from rag.weigh import Reading
 
+WEIGHTS_FILE = Path(__file__).with_name("judge_weights.json")
 FEATURES = (
-    "similarity", "passage_similarity", "own", "whole", "names", "lead", "valued",
+    "similarity", "passage_similarity", "behind", "own", "whole", "names", "identifiers",
+    "bare", "valued", *CANDIDATE_FEATURES,
 )  # fmt: skip
-# (intercept, one weight a feature), for a question in the evidence's language and across.
-SAME: tuple[float, Sequence[float]] = (-6.0, (4.0, 2.0, 3.0, 3.0, 1.5, 0.3, 0.5))
-ACROSS: tuple[float, Sequence[float]] = (-5.0, (4.0, 2.0, 3.0, 3.0, 1.5, 0.3, 0.5))
-THRESHOLD = 0.5
-
-_REFUSALS: Mapping[Language, str] = {
-    "en": "The documents do not say.",
-    "zh": "文档中没有提到。",
-}
+"""`behind` is the rank score less the best one's; `bare` marks a sentence offered without a value
+though one is asked for, `valued` one with a value. The rest is in `Reading` and `Candidate`."""
+_LEAST_BEHIND = -6.0
+_NO_CANDIDATE = (0.0,) * len(CANDIDATE_FEATURES)
 
 
-def describe_draft(draft: Draft, readings: Sequence[Reading]) -> tuple[float, ...]:
-    """Return the features of a draft, in the order of `FEATURES`."""
-    best = draft.best
-    hit = best.evidence.hit
-    others = [r.evidence.score for r in readings if r.evidence.hit.passage != hit.passage]
+def asks_for_value(question: Question) -> bool:
+    """Whether the answer begins with a value or name, not with a sentence."""
+    return question.asked in KINDS or question.asked in NAME_KINDS
+
+
+def describe_option(
+    question: Question, reading: Reading, candidate: Candidate | None, best_score: float
+) -> tuple[float, ...]:
+    """Return the features of a sentence, with a value in it or without, as `FEATURES` has them.
+
+    Args:
+        question: Read by `rag.understand`.
+        reading: The sentence, read against the question.
+        candidate: A value in the sentence, or None for the sentence alone.
+        best_score: The highest rank score of all the evidence.
+    """
+    hit = reading.evidence.hit
     return (
-        best.evidence.similarity,
+        reading.evidence.similarity,
         hit.dense.score if hit.dense else 0.0,
-        best.own,
-        best.whole,
-        best.names,
-        max(-3.0, min(3.0, best.evidence.score - max(others, default=best.evidence.score))),
-        float(draft.valued),
+        max(_LEAST_BEHIND, reading.evidence.score - best_score),
+        reading.own,
+        reading.whole,
+        reading.names,
+        reading.identifiers,
+        float(candidate is None and asks_for_value(question)),
+        float(candidate is not None),
+        *(candidate.features if candidate else _NO_CANDIDATE),
     )
 
 
-def judge_support(draft: Draft, readings: Sequence[Reading], question: Language) -> float:
-    """Return the probability that the draft answers the question, in (0, 1)."""
-    same = draft.best.evidence.hit.language == question
-    intercept, weights = SAME if same else ACROSS
-    features = describe_draft(draft, readings)
+def estimate_probability(
+    features: Sequence[float], question: Language, documents: Language
+) -> float:
+    """Return the probability, in (0, 1), that the option described answers the question."""
+    intercept, *weights = read_weights()[f"{question}-{documents}"]
     total = intercept + sum(w * f for w, f in zip(weights, features, strict=True))
-    return 1.0 / (1.0 + math.exp(-total))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def refuse(language: Language) -> str:
-    """Return the one sentence that says that the documents hold no answer."""
-    return _REFUSALS[language]
+def read_threshold() -> float:
+    """The probability below which the documents are said not to answer."""
+    return read_weights()["threshold"][0]
+
+
+@cache
+def read_weights() -> Mapping[str, Sequence[float]]:
+    """Return language pair -> intercept and a weight a feature; "threshold" -> one number."""
+    weights: dict[str, list[float]] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    return weights

@@ -16,11 +16,12 @@ from embeddings.gloss import Glossary, romanize
 from rag.terms import HAN, gloss_terms
 from rag.understand import Concept
 
-# How far a match can be trusted. A shared gloss is weaker than the word itself: 发布 and 公布 share
-# "announce", but so do words that mean something else.
-EXACT, SHARED = 1.0, 0.6
+# How far a match can be trusted. Across languages a shared gloss is the best there is; within one
+# it is weaker than the word itself: 发布 and 公布 share "announce", but so do words further apart.
+EXACT, ACROSS, SHARED = 1.0, 0.9, 0.5
 # A model name that goes on ("SU7" in "SU7 Ultra") names another thing.
 LONGER_NAME = 0.3
+_HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(rf"[^\W_{HAN}](?:[\w.,'’+-]*[^\W_{HAN}])?")
 _NAME_GOES_ON = re.compile(r"[ \u00a0-]?(?:[A-Z][A-Za-z]+|[A-Z0-9]+)(?![\w.%])")
 
@@ -108,19 +109,21 @@ def _find_word(concept: Concept, folded: str, offsets: list[int]) -> list[Match]
 
 
 def _find_stems(concept: Concept, tokens: Sequence[Token]) -> list[Match]:
-    chinese = bool(concept.han)
     found = []
     for token in tokens:
         if concept.terms & token.stems:
-            exact = not chinese and not re.match(f"[{HAN}]", token.text)
-            found.append(Match(concept, token.start, token.end, EXACT if exact else SHARED))
+            asked_in_han, stands_in_han = bool(concept.han), bool(_HAN.match(token.text))
+            strength = (
+                ACROSS if asked_in_han != stands_in_han else SHARED if asked_in_han else EXACT
+            )
+            found.append(Match(concept, token.start, token.end, strength))
     return found
 
 
 def _weigh_name(match: Match, text: str, concepts: Sequence[Concept]) -> Match:
     concept = match.concept
     if not (
-        concept.name
+        concept.kind == "identifier"
         and any(c.isdigit() for c in concept.text)
         and any(map(str.isalpha, concept.text))
     ):

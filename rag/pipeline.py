@@ -16,11 +16,11 @@ from embeddings.encoder import Encoder
 from embeddings.gloss import Glossary, read_glossary, read_table
 from embeddings.sentence import SentenceEncoder
 from rag.cite import number_citations
-from rag.compose import draft_answer
+from rag.compose import REFUSALS, draft_answer, list_options
 from rag.config import Settings
 from rag.encode import find_terms
 from rag.errors import CorpusError, QuestionError
-from rag.judge import THRESHOLD, judge_support, refuse
+from rag.judge import read_threshold
 from rag.load import find_files
 from rag.retrieve import prepare_query, rank_sentences, retrieve_passages
 from rag.store import Index
@@ -32,7 +32,7 @@ from rag.understand import read_question
 from rag.weigh import read_evidence, weigh_concepts
 from rag.write import IndexWriter
 
-READ_SENTENCES = 40  # how many of the ranked sentences are read word by word
+READ_SENTENCES = 24  # how many of the ranked sentences are read word by word
 
 
 def build_index(
@@ -98,6 +98,10 @@ class Answerer:
         self.encoder = load_encoder(self.settings)
         self.index = Index(self.settings.database, describe_tools(self.encoder, self.glossary))
 
+    def warm_up(self) -> None:
+        """Load the model now rather than at the first question."""
+        self.encoder.encode_queries(["warm-up"])
+
     def __call__(self, question: str) -> Answer:
         """Answer `question` from the index, or say that the documents do not.
 
@@ -114,12 +118,13 @@ class Answerer:
             weights = weigh_concepts(asked.concepts, view)
             documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
         readings = read_evidence(evidence, weights, self.glossary)
-        draft = draft_answer(asked, readings, documents, self.glossary, max_quotes=settings.quotes)
+        options = list_options(asked, readings, documents, self.glossary)
+        draft = draft_answer(options, max_quotes=settings.quotes)
         hits = tuple(item.hit for item in found)
-        if draft is None or judge_support(draft, readings, asked.language) < THRESHOLD:
+        if draft is None or draft.probability < read_threshold():
             return Answer(
                 asked.text, asked.language, (), (), hits, found=False,
-                refusal=refuse(asked.language), seconds=perf_counter() - began,
+                refusal=REFUSALS[asked.language], seconds=perf_counter() - began,
             )  # fmt: skip
         citations = number_citations(draft.statements, evidence, documents)
         return Answer(

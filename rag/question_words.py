@@ -18,6 +18,16 @@ Asked = Literal[
 ]  # fmt: skip
 """What is asked for. `amount` is a bare "how much": money, a share or a number."""
 
+# What "how tall" and the like are measured in: the base unit of the answer, or of an age.
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
+    r"\bhow (?:tall|high|far|deep|wide|thick|long)\b|多[高远深宽厚长]|身高|[高长宽]度|距离|里程": (
+        "meter",
+    ),
+    r"\bhow heavy\b|多重|重量|体重": ("gram",),
+    r"\bhow fast\b|\btop speed\b|多快|[时车]速": ("kilometer per hour",),
+    r"\bhow old\b|多大(?:年纪|岁数)?|年龄|几岁": ("month",),
+    r"\bhow (?:big|large)\b|面积|占地": ("square meter", "cubic meter", "byte"),
+}
 Rule = tuple[Asked, str, bool]
 CUT, KEPT = False, True
 
@@ -41,6 +51,11 @@ _EN: tuple[Rule, ...] = (
     ("number", r"\bhow many\b|\b(?:the )?number of\b|\bhow often\b", CUT),
     ("number", r"\bhow (?:tall|high|far|big|large|fast|heavy|old|deep|wide|strong|thick)\b", KEPT),
     ("amount", r"\b(?:by )?how much\b", CUT),
+    (
+        "other",
+        r"^who (?:is|was) (?!the\b|in\b|an?\b)(?:[\w.'’·-]+ ?){1,4}(?:\([^)]*\))? ?\??$",
+        KEPT,
+    ),
     ("person", r"\bwho(?:se|m)?\b|\b(?:what|which) (?:person|people|man|woman)\b", CUT),
     (
         "organization",
@@ -96,6 +111,7 @@ _ZH: tuple[Rule, ...] = (
     ),
     ("number", r"多少|(?<!第)几(?=[辆台个人名家款项位次股件种条成])", CUT),
     ("number", r"多[高重大远快深宽厚]", KEPT),
+    ("other", r"^[^的]{2,12}是(?:谁|什么人|何人)[?？]?$", KEPT),
     ("person", r"谁|哪位|什么人|哪个人|哪些人|何人", CUT),
     (
         "organization",

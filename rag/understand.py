@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from embeddings.fold import fold_text
 from embeddings.gloss import PARTICLES, Glossary, romanize
 from rag.language import detect_language
-from rag.question_words import CUT_WORDS, FILLER, RULES, Asked
+from rag.question_words import CUT_WORDS, DIMENSIONS, FILLER, RULES, Asked
 from rag.terms import HAN, gloss_terms
 from rag.types import Language
 from rag.values import find_values
+
+ConceptKind = Literal["word", "name", "identifier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,16 @@ class Concept:
         text: As asked, folded.
         terms: English stems that stand for it in the gloss leg; pinyin for a Chinese name.
         han: The Chinese word itself, or "" for a Latin word or number.
-        name: Whether it is written as a name, model or number is: `SU7`, `Lei Jun`, `2024`. A
-            name has few synonyms, so evidence without it is suspect.
+        kind: An "identifier" holds a digit or is in capitals, `SU7`, `2024`, `NASA`: it is written
+            so in every language, and evidence without it is about another thing. A "name" begins
+            with a capital, or is Chinese that the dictionary lacks: it has no synonym, but the
+            other language may write it otherwise.
     """
 
     text: str
     terms: frozenset[str]
     han: str = ""
-    name: bool = False
+    kind: ConceptKind = "word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Question:
     Attributes:
         text: As asked, without surrounding space.
         unit: What is counted, in the normal form of `rag.values` ("how many vehicles"), or None.
+        bases: What is measured ("how tall"): base units, one of which the answer must have; empty
+            for any.
         concepts: In the order of the question, without repeats.
     """
 
@@ -50,6 +57,7 @@ class Question:
     language: Language
     asked: Asked
     unit: str | None
+    bases: tuple[str, ...]
     concepts: tuple[Concept, ...]
 
 
@@ -65,11 +73,9 @@ def read_question(text: str, glossary: Glossary) -> Question:
         language=language,
         asked=asked,
         unit=_find_unit(folded, asked),
+        bases=_find_bases(folded) if asked == "number" else (),
         concepts=tuple(dict.fromkeys(_find_concepts(FILLER.sub(" ", rest), glossary))),
     )
-
-
-_NAME = re.compile(r"[A-Za-z]*\d[\w.]*|[A-Z][\w]*|\d[\d.,]*")
 
 
 def _find_asked(folded: str, language: Language) -> tuple[Asked, str]:
@@ -91,6 +97,13 @@ def _find_unit(folded: str, asked: Asked) -> str | None:
     return next((value.unit for value in find_values(tried) if value.unit), None)
 
 
+def _find_bases(folded: str) -> tuple[str, ...]:
+    measured = (
+        bases for pattern, bases in DIMENSIONS.items() if re.search(pattern, folded, re.IGNORECASE)
+    )
+    return next(measured, ())
+
+
 def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
     concepts: list[Concept] = []
     words = glossary.find_words(rest)
@@ -101,13 +114,19 @@ def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
         text = rest[words[n].start : words[last - 1].end]
         if text not in PARTICLES:
             terms = frozenset(gloss_terms(text, glossary)) | {"".join(romanize(text))}
-            concepts.append(Concept(text, terms, han=text, name=last > n + 1))
+            kind: ConceptKind = "name" if last > n + 1 else "word"
+            concepts.append(Concept(text, terms, text, kind))
         n = last
     latin = re.sub(f"[{HAN}]+", " ", rest)
     for match in re.finditer(r"[^\W_][\w.,'’+-]*[^\W_]|[^\W_]", latin):
         stems = gloss_terms(match[0], glossary)
         if stems:
-            first = match.start() == 0 or not latin[: match.start()].strip()
-            name = bool(_NAME.fullmatch(match[0])) and not (first and match[0].istitle())
-            concepts.append(Concept(match[0], frozenset(stems), name=name))
+            opens = not latin[: match.start()].strip()
+            concepts.append(Concept(match[0], frozenset(stems), "", _judge_kind(match[0], opens)))
     return concepts
+
+
+def _judge_kind(word: str, opens: bool) -> ConceptKind:
+    if any(c.isdigit() for c in word) or (len(word) > 1 and word.isupper()):
+        return "identifier"
+    return "name" if word[0].isupper() and not opens else "word"

@@ -11,7 +11,7 @@ from rag.match import Match, find_matches
 from rag.store import View
 from rag.terms import lexical_terms
 from rag.types import LANGUAGES, Evidence
-from rag.understand import Concept
+from rag.understand import Concept, ConceptKind
 
 NEARBY = 0.8  # what a word in the passage or heading counts beside one in the sentence itself
 NAME_WEIGHT = 1.5  # names say more than their rarity: evidence about another thing is no evidence
@@ -27,7 +27,7 @@ class Reading:
         matches: Where the question's words stand in the sentence; spans into its text.
         own: Share of the question's weight that the sentence covers, in [0, 1].
         whole: The same with its passage and heading.
-        names: The same as `whole`, of the names in the question alone; 1 if it has none.
+        names, identifiers: The same as `whole`, of these in the question alone; 1 if it has none.
     """
 
     evidence: Evidence
@@ -35,6 +35,7 @@ class Reading:
     own: float
     whole: float
     names: float
+    identifiers: float
 
 
 def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, float]:
@@ -49,7 +50,7 @@ def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, flo
     for concept in concepts:
         n = min(total, _count_holders(concept, view))
         idf = math.log(1 + (total - n + 0.5) / (n + 0.5))
-        weights[concept] = idf * (NAME_WEIGHT if concept.name else 1.0)
+        weights[concept] = idf * (1.0 if concept.kind == "word" else NAME_WEIGHT)
     return weights
 
 
@@ -68,14 +69,14 @@ def read_evidence(
         own = _best(matches)
         near = surroundings[passage.id]
         whole = {c: max(own.get(c, 0.0), NEARBY * near.get(c, 0.0)) for c in weights}
-        names = {concept: weight for concept, weight in weights.items() if concept.name}
         readings.append(
             Reading(
                 evidence=item,
                 matches=tuple(matches),
                 own=_cover(own, weights),
                 whole=_cover(whole, weights),
-                names=_cover(whole, names) if names else 1.0,
+                names=_cover_kind("name", whole, weights),
+                identifiers=_cover_kind("identifier", whole, weights),
             )
         )
     return readings
@@ -100,6 +101,11 @@ def _best(matches: Sequence[Match]) -> dict[Concept, float]:
     for match in matches:
         best[match.concept] = max(best.get(match.concept, 0.0), match.strength)
     return best
+
+
+def _cover_kind(kind: ConceptKind, strengths: Mapping[Concept, float], weights: Weights) -> float:
+    some = {concept: weight for concept, weight in weights.items() if concept.kind == kind}
+    return _cover(strengths, some) if some else 1.0
 
 
 def _cover(strengths: Mapping[Concept, float], weights: Weights) -> float:
