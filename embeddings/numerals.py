@@ -19,7 +19,10 @@ _DATE = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)(\d{4})\s*年(?!代)")
 _SCALES = {"万亿": 10**12, "亿": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4}
-_NUMBER = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)\s*(万亿|千万|百万|亿|万)")
+# Bounded, because decimal keeps 28 digits; a longer figure is left as it is.
+_NUMBER = re.compile(
+    r"(?<!\d)(?<!\d[.,])(\d{1,12}(?:,\d{3}){0,3}(?:\.\d{1,8})?)\s*(万亿|千万|百万|亿|万)"
+)
 
 
 def rewrite_numerals(text: str) -> str:
@@ -40,5 +43,5 @@ def _english_date(match: re.Match[str]) -> str:
 
 
 def _english_number(match: re.Match[str]) -> str:
-    value = Decimal(match[1].replace(",", "")) * _SCALES[match[2]]
-    return f" {value:,f} ".replace(".0 ", " ") if value % 1 else f" {int(value):,} "
+    value = (Decimal(match[1].replace(",", "")) * _SCALES[match[2]]).normalize()
+    return f" {value:,f} "

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -17,12 +20,15 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
+HUB_SECONDS = 5.0  # for the hub to answer at all
+
+
 class SentenceEncoder:
     """Encodes with a sentence-transformers model, loaded when first needed.
 
     Weights come from safetensors only, and code that a model folder may bring is not run. A
-    folder is read without any network; a hub name uses the hub's cache, and the hub itself if
-    the model is not there yet.
+    folder, or a model in the hub's cache, is read without any network; the hub itself is asked
+    only for a model that is not there yet.
 
     Args:
         model: Hub name or folder.
@@ -44,12 +50,14 @@ class SentenceEncoder:
         self._passage_prompt = passage_prompt
         self._batch_size = batch_size
         self._loaded: SentenceTransformer | None = None
+        self._lock = Lock()
 
     @property
     def name(self) -> str:
         """The model's name with its prompts, because they change the vectors."""
-        prompts = f" {self._query_prompt!r} {self._passage_prompt!r}"
-        return f"sentence:{self._source}" + (prompts if prompts.strip("' ") else "")
+        if not self._query_prompt and not self._passage_prompt:
+            return f"sentence:{self._source}"
+        return f"sentence:{self._source} {self._query_prompt!r} {self._passage_prompt!r}"
 
     @property
     def dim(self) -> int:
@@ -70,39 +78,70 @@ class SentenceEncoder:
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors = self._model.encode(
-            [prompt + text for text in texts],
-            batch_size=self._batch_size,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        model = self._model
+        with self._lock:  # a tokenizer is not made for threads
+            vectors = model.encode(
+                [prompt + text for text in texts],
+                batch_size=self._batch_size,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     @property
     def _model(self) -> SentenceTransformer:
-        if self._loaded is None:
-            self._loaded = _load_model(self._source)
-        return self._loaded
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load_model(self._source)
+            return self._loaded
 
 
 def _load_model(source: str) -> SentenceTransformer:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else a later fork warns
-    from sentence_transformers import SentenceTransformer
+    from safetensors import SafetensorError
 
     hush_progress()
-    local = Path(source).is_dir()
+    problems = (OSError, ValueError, SafetensorError)
     try:
-        return SentenceTransformer(
-            source,
-            device=None,
-            trust_remote_code=False,
-            local_files_only=local,
-            model_kwargs={"use_safetensors": True},
-        )
-    except (OSError, ValueError) as exc:
-        raise ModelMissingError(
-            f"the model {source!r} could not be loaded ({exc}). Give a folder that holds a "
-            "sentence-transformers model with safetensors weights, or a hub name while the hub "
-            "can be reached"
-        ) from exc
+        return _open_model(source, local=True)
+    except problems as exc:
+        if Path(source).is_dir():
+            raise _missing(source, exc) from exc
+    try:
+        _reach_hub()
+        return _open_model(source, local=False)
+    except problems as exc:
+        raise _missing(source, exc) from exc
+
+
+def _reach_hub() -> None:
+    """Raise `OSError` unless the hub answers: without it, loading tries on for over a minute."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise OSError("the model is not in the cache, and HF_HUB_OFFLINE is set")
+    try:
+        urlopen(constants.ENDPOINT, timeout=HUB_SECONDS).close()  # noqa: S310 - an address by rule
+    except HTTPError:
+        return  # refused, so it is there
+
+
+def _open_model(source: str, *, local: bool) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(
+        source,
+        device=None,
+        trust_remote_code=False,
+        local_files_only=local,
+        model_kwargs={"use_safetensors": True},
+    )
+
+
+def _missing(source: str, why: Exception) -> ModelMissingError:
+    return ModelMissingError(
+        f"the model {source!r} could not be loaded ({why}). Give a folder that holds a "
+        "sentence-transformers model with safetensors weights, or a hub name while the hub "
+        "can be reached"
+    )

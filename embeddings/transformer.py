@@ -23,7 +23,8 @@ class MeanPooledTransformer:
     Args:
         folder: Holds `config.json`, `tokenizer.json` and `model.safetensors`.
         max_tokens: Longer text is cut there, as the model was trained to.
-        batch_tokens: Upper bound on tokens a forward pass, padding included.
+        batch_tokens: Upper bound on tokens a forward pass, padding included; a text alone may
+            exceed it.
     """
 
     def __init__(self, folder: Path, *, max_tokens: int = 256, batch_tokens: int = 4096) -> None:
@@ -33,9 +34,11 @@ class MeanPooledTransformer:
         hush_progress()
         self._max_tokens = max_tokens
         self._batch_tokens = batch_tokens
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
         self._model: Any = AutoModel.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
         ).eval()
 
     def encode(self, texts: Sequence[str]) -> Vectors:

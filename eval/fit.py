@@ -1,8 +1,10 @@
 """Fit the weights of `rag.judge` on XQuAD-R: which sentence answers, and whether any does.
 
-Every question is asked of a small collection, a share of the paragraphs, once as it is and once
-with the paragraph that answers it taken away. The paragraphs of one half of the collections
-serve to fit the weights and to choose the threshold; the other half tells how good they are.
+Every question is asked of a small collection, a share of the paragraphs: as it is, with the
+paragraph that answers it taken away, and about something else, a name or number in it replaced by
+one of another question. Only the first has an answer. The questions of one half of the
+collections serve to fit the weights and to choose the threshold; the other half tells how good
+they are.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,21 +36,28 @@ from rag.weigh import read_evidence, weigh_concepts
 COLLECTIONS = 4  # of 60 paragraphs each, about what a folder of a few articles holds
 RIDGE = 1.0  # strength of the pull towards 0 on all weights but the intercept
 
+Variant = Literal["as it is", "without", "swapped"]
+VARIANTS: tuple[Variant, ...] = ("as it is", "without", "swapped")
 Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its options, and which of them are right.
+    """A question with its options, and which of them are right: none, if not `held`.
 
-    `held` is False where the paragraph that answers it was taken away; then none is.
+    `variant` tells how it was asked.
     """
 
     pair: str
     fitting: bool
-    held: bool
+    variant: Variant
     options: tuple[Option, ...]
     right: tuple[bool, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether the collection holds the answer."""
+        return self.variant == "as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +68,16 @@ class FitReport:
         questions: In that half.
         right: Share whose first statement is right, refusals counted as wrong.
         refused: Share of those without their paragraph that were refused.
+        refused_swapped: Share of those about something else that were refused.
         falsely_refused: Share of the others that were refused.
-        separation: Area under the ROC curve of the probability, paragraph held against not.
+        separation: Area under the ROC curve of the probability, answer held against not.
     """
 
     pair: str
     questions: int
     right: float
     refused: float
+    refused_swapped: float
     falsely_refused: float
     separation: float
 
@@ -84,12 +96,9 @@ def fit_folder(
     with TemporaryDirectory() as folder:
         for questions, documents in pairs:
             task = read_xquad_r(data, questions=questions, documents=documents, unit="sentence")
-            done = len(asked) // 2
             asked += ask_task(
                 task, Path(folder), encoder, glossary,
-                passages=settings.passages, depth=settings.depth,
-                progress=lambda n, total, done=done: progress
-                and progress(done + n, total * len(pairs)),
+                passages=settings.passages, depth=settings.depth, progress=progress,
             )  # fmt: skip
     weights = fit_weights(asked)
     return report_fit(asked, weights), weights
@@ -97,9 +106,9 @@ def fit_folder(
 
 def format_fit(reports: Sequence[FitReport], weights: Mapping[str, Sequence[float]]) -> str:
     """The reports as a table, a line a language pair, and the threshold under it."""
-    lines = ["pair    n      right  refused  falsely refused  ROC area"]
+    lines = ["pair    n      right  refused  swapped  falsely refused  ROC area"]
     lines += [
-        f"{r.pair:<7} {r.questions:<6} {r.right:5.3f}  {r.refused:7.3f}  "
+        f"{r.pair:<7} {r.questions:<6} {r.right:5.3f}  {r.refused:7.3f}  {r.refused_swapped:7.3f}  "
         f"{r.falsely_refused:15.3f}  {r.separation:8.3f}"
         for r in reports
     ]
@@ -128,16 +137,27 @@ def ask_task(
         progress: Told how many questions are done, of how many.
     """
     asked: list[Asked] = []
+    pair = f"{task.question_language}-{task.document_language}"
+    names = _list_names(task, glossary)
+    done = 0
     for number, part in enumerate(_split_task(task)):
         index = index_task(part, folder / f"{task.name}-{number}.db", encoder, glossary)
         for question in part.questions:
-            pair = f"{task.question_language}-{task.document_language}"
-            for held in (True, False):
-                options = _list_options(question, held, index, encoder, glossary, passages, depth)
-                right = tuple(held and _is_right(option, question) for option in options)
-                asked.append(Asked(pair, number % 2 == 0, held, tuple(options), right))
+            for variant in VARIANTS:
+                text = question.text
+                if variant == "swapped":
+                    text = swap_name(text, names, len(asked), glossary)
+                    if text == question.text:
+                        continue
+                removed = _find_documents(question) if variant == "without" else frozenset()
+                options = _list_options(text, removed, index, encoder, glossary, passages, depth)
+                right = tuple(
+                    variant == "as it is" and _is_right(option, question) for option in options
+                )
+                asked.append(Asked(pair, number % 2 == 0, variant, tuple(options), right))
+            done += 1
             if progress:
-                progress(len(asked) // 2, len(task.questions))
+                progress(done, len(task.questions))
         index.close()
     return asked
 
@@ -210,14 +230,19 @@ def report_fit(asked: Sequence[Asked], weights: dict[str, list[float]]) -> list[
         judged = [judge_again(i, weights) for i in asked if i.pair == pair and not i.fitting]
         held = [item for item in judged if item.held]
         scores = np.array([_probability(item) for item in held])
-        without = np.array([_probability(item) for item in judged if not item.held])
+        others = {
+            variant: np.array([_probability(i) for i in judged if i.variant == variant])
+            for variant in VARIANTS[1:]
+        }
+        without = np.concatenate(list(others.values()))
         right = [_answers_right(i) and s >= threshold for i, s in zip(held, scores, strict=True)]
         reports.append(
             FitReport(
                 pair=pair,
                 questions=len(held),
                 right=float(np.mean(right)),
-                refused=float((without < threshold).mean()),
+                refused=float((others["without"] < threshold).mean()),
+                refused_swapped=float((others["swapped"] < threshold).mean()),
                 falsely_refused=float((scores < threshold).mean()),
                 separation=float((scores[:, None] > without[None, :]).mean()),
             )
@@ -246,25 +271,57 @@ def _split_task(task: RetrievalTask) -> list[RetrievalTask]:
 
 
 def _list_options(
-    question: RetrievalQuestion,
-    held: bool,
+    text: str,
+    removed: frozenset[str],
     index: Index,
     encoder: Encoder,
     glossary: Glossary,
     passages: int,
     depth: int,
 ) -> list[Option]:
-    read = read_question(question.text, glossary)
-    query = prepare_query(question.text, encoder, glossary)
-    answering = {id_.split(":")[0] for id_ in question.relevant}
+    read = read_question(text, glossary)
+    query = prepare_query(text, encoder, glossary)
     with index.read() as view:
         found = retrieve_passages(query, view, k=passages, depth=depth)
-        if not held:
-            found = [f for f in found if f.hit.passage.document_id not in answering]
-        evidence = rank_sentences(query, found, view, glossary)[:READ_SENTENCES]
+        found = [f for f in found if f.hit.passage.document_id not in removed]
+        evidence = rank_sentences(query, found, view, glossary, k=READ_SENTENCES)
         weights = weigh_concepts(read.concepts, view)
         documents = view.get_documents(sorted({e.quote.document_id for e in evidence}))
     return list_options(read, read_evidence(evidence, weights, glossary), documents, glossary)
+
+
+def swap_name(text: str, names: Mapping[str, Sequence[str]], turn: int, glossary: Glossary) -> str:
+    """Return the question about something else: its first name replaced by one of the same kind.
+
+    A question without a name comes back as it is.
+
+    Args:
+        text: The question.
+        names: Kind -> names to take from.
+        turn: Which one of them is taken.
+        glossary: Reads the question.
+    """
+    for concept in read_question(text, glossary).concepts:
+        if concept.kind != "word" and concept.text in text:
+            others = [
+                name for name in names[concept.kind] if name.casefold() not in text.casefold()
+            ]
+            if others:
+                return text.replace(concept.text, others[turn * 37 % len(others)])
+    return text
+
+
+def _list_names(task: RetrievalTask, glossary: Glossary) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {"name": [], "identifier": []}
+    for question in task.questions:
+        for concept in read_question(question.text, glossary).concepts:
+            if concept.kind != "word":
+                names[concept.kind].append(concept.text)
+    return names
+
+
+def _find_documents(question: RetrievalQuestion) -> frozenset[str]:
+    return frozenset(id_.split(":")[0] for id_ in question.relevant)
 
 
 def _is_right(option: Option, question: RetrievalQuestion) -> bool:

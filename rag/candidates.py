@@ -11,10 +11,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary
+from rag.figures.units import UNITS
 from rag.names import Name, find_names, format_name
 from rag.types import Document, Language
 from rag.understand import Question
-from rag.units import UNITS
 from rag.values import Value, find_values, format_value, resolve_value
 from rag.weigh import Reading
 

@@ -35,8 +35,9 @@ def _cite(
     passages: Mapping[Quote, Passage],
     documents: Mapping[str, Document],
 ) -> Citation:
-    document = documents[quote.document_id]
-    if document.text[quote.start : quote.end] != quote.text or quote not in passages:
+    document = documents.get(quote.document_id)
+    whole = document is not None and document.text[quote.start : quote.end] == quote.text
+    if document is None or not whole or quote not in passages:
         raise ValueError(f"{quote!r} is not a quote from the evidence")
     return Citation(
         number=number,

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.front_matter import split_front_matter
+from rag.files.front_matter import split_front_matter
 from rag.furniture import INLINE_MARKUP, describe_furniture, is_author_blurb, opens_author_note
 from rag.related import find_related
 from rag.sentences import Span, split_paragraphs

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rag.decode import check_encoding, replace_unsafe
 from rag.errors import CorpusError
-from rag.formats import PARSERS, supported_suffix
-from rag.front_matter import split_front_matter
+from rag.files.decode import check_encoding, replace_unsafe
+from rag.files.formats import PARSERS, supported_suffix
+from rag.files.front_matter import split_front_matter
+from rag.files.metadata import find_dateline
+from rag.files.records import Extraction, Record, UnreadableError
+from rag.files.sniff import find_mismatch
 from rag.language import detect_language
-from rag.metadata import find_dateline
-from rag.records import Extraction, Record, UnreadableError
-from rag.sniff import find_mismatch
 from rag.types import Document
 
 IGNORE_FILE = ".crossquoteignore"

@@ -7,6 +7,7 @@ English word is found by its stem, in Chinese text by the stems of the glosses.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,9 +22,18 @@ from rag.understand import Concept
 EXACT, ACROSS, SHARED = 1.0, 0.9, 0.5
 # A model name that goes on ("SU7" in "SU7 Ultra") names another thing.
 LONGER_NAME = 0.3
+LONGEST_NAME = 30  # characters behind a model name in which it may go on
 _HAN = re.compile(f"[{HAN}]")
-_LATIN = re.compile(rf"[^\W_{HAN}](?:[\w.,'’+-]*[^\W_{HAN}])?")
-_NAME_GOES_ON = re.compile(r"[ \u00a0-]?(?:[A-Z][A-Za-z]+|[A-Z0-9]+)(?![\w.%])")
+_LATIN = re.compile(rf"[^\W_{HAN}](?:(?:[^\W{HAN}]|[.,'’+-])*[^\W_{HAN}])?")
+_NUMERAL = re.compile(r"(?<![\d.])\d[\d.,]*(?:万亿|千万|百万|亿|万|月)")  # 3月 is March, 2万 20,000
+# A character with the marks that join it to one, and Korean letters that make a syllable.
+_CLUSTER = re.compile(
+    r"[\u1100-\u11ff]+|.[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]*",
+    re.DOTALL,
+)
+_NAME_GOES_ON = re.compile(
+    rf"[ -]?(?:(?:[A-Z][A-Za-z]+|[0-9]*[A-Z][A-Z0-9]*)(?![^\W{HAN}]|[.%])|[0-9]+(?![\w.%]| [a-z]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,13 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     One more place, the length of `text`, stands at the end.
     """
     folded = fold_text(text)
-    if len(folded) == len(text):
+    expands = any(len(unicodedata.normalize("NFKC", c)) > 1 for c in set(text))
+    if len(folded) == len(text) and not expands:
         return folded, list(range(len(text) + 1))
-    pieces = [fold_text(c) for c in text]
-    offsets = [place for place, piece in enumerate(pieces) for _ in piece]
-    return "".join(pieces), [*offsets, len(text)]
+    pieces = [(match.start(), fold_text(match[0])) for match in _CLUSTER.finditer(text)]
+    offsets = [place for place, piece in pieces for _ in piece]
+    whole = folded if len(folded) == len(offsets) else "".join(piece for _, piece in pieces)
+    return whole, [*offsets, len(text)]
 
 
 @lru_cache(maxsize=5_000)
@@ -84,7 +96,7 @@ def read_tokens(text: str, glossary: Glossary) -> tuple[Token, ...]:
     folded, offsets = fold_with_offsets(text)
     words = glossary.find_words(folded)
     tokens = [
-        Token(w.text, offsets[w.start], offsets[w.end], frozenset(gloss_terms(w.text, glossary)))
+        Token(w.text, *_place(w.start, w.end, offsets), frozenset(gloss_terms(w.text, glossary)))
         for w in words
     ]
     for first, last in glossary.find_names(words):
@@ -92,18 +104,24 @@ def read_tokens(text: str, glossary: Glossary) -> tuple[Token, ...]:
         syllables = romanize(name)
         for n, syllable in enumerate(syllables[: len(name)]):
             place = words[first].start + n
-            tokens.append(Token(name[n], offsets[place], offsets[place + 1], frozenset({syllable})))
-    for match in _LATIN.finditer(folded):
+            span = _place(place, place + 1, offsets)
+            tokens.append(Token(name[n], *span, frozenset({syllable})))
+    for match in (*_LATIN.finditer(folded), *_NUMERAL.finditer(folded)):
         stems = frozenset(gloss_terms(match[0], glossary))
-        tokens.append(Token(match[0], offsets[match.start()], offsets[match.end()], stems))
+        tokens.append(Token(match[0], *_place(*match.span(), offsets), stems))
     return tuple(sorted(tokens, key=lambda token: (token.start, token.end)))
+
+
+def _place(start: int, end: int, offsets: Sequence[int]) -> tuple[int, int]:
+    """A span of folded text in the text itself: never empty, though one character may be many."""
+    return offsets[start], max(offsets[end], offsets[end - 1] + 1)
 
 
 def _find_word(concept: Concept, folded: str, offsets: list[int]) -> list[Match]:
     if not concept.han:
         return []
     return [
-        Match(concept, offsets[m.start()], offsets[m.end()], EXACT)
+        Match(concept, *_place(*m.span(), offsets), EXACT)
         for m in re.finditer(re.escape(concept.han), folded)
     ]
 
@@ -128,8 +146,9 @@ def _weigh_name(match: Match, text: str, concepts: Sequence[Concept]) -> Match:
         and any(map(str.isalpha, concept.text))
     ):
         return match
-    after = _NAME_GOES_ON.match(text, match.end)
+    shown = fold_text(text[match.start : match.end + LONGEST_NAME])
+    after = _NAME_GOES_ON.match(shown, len(concept.text))
     asked = {other.text.casefold() for other in concepts}
-    if after is None or after[0].strip(" \u00a0-").casefold() in asked:
+    if after is None or after[0].strip(" -").casefold() in asked:
         return match
     return Match(concept, match.start, match.end, match.strength * LONGER_NAME)

@@ -1,7 +1,7 @@
 """Find persons, organizations and places in Chinese, English and mixed text, and print them.
 
 Precision comes before recall, and spans are exact: `王化`, not `总经理王化` or `王化微`. Where each
-kind is read: `rag.persons_zh`, `rag.organizations_zh`, `rag.names_en`.
+kind is read: `rag.naming.persons_zh`, `rag.naming.organizations_zh`, `rag.naming.names_en`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary, romanize
-from rag.name_cues import COMPOUND_SURNAMES
-from rag.name_tokens import (
+from rag.naming.cues_zh import COMPOUND_SURNAMES
+from rag.naming.names_en import find_latin_names
+from rag.naming.organizations_zh import find_organizations, find_places
+from rag.naming.persons_zh import find_persons
+from rag.naming.tokens import (
     HAN,
     NameKind,
     Reading,
@@ -20,9 +23,6 @@ from rag.name_tokens import (
     is_person_gloss,
     read_tokens,
 )
-from rag.names_en import find_latin_names
-from rag.organizations_zh import find_organizations, find_places
-from rag.persons_zh import find_persons
 from rag.types import Language
 
 __all__ = ["Name", "NameKind", "find_names", "format_name"]

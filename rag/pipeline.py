@@ -32,7 +32,7 @@ from rag.understand import read_question
 from rag.weigh import read_evidence, weigh_concepts
 from rag.write import IndexWriter
 
-READ_SENTENCES = 24  # how many of the ranked sentences are read word by word
+READ_SENTENCES = 16  # how many ranked sentences of a language are read word by word
 
 
 def build_index(
@@ -114,7 +114,7 @@ class Answerer:
         query = prepare_query(asked.text, self.encoder, self.glossary)
         with self.index.read() as view:
             found = retrieve_passages(query, view, k=settings.passages, depth=settings.depth)
-            evidence = rank_sentences(query, found, view, self.glossary)[:READ_SENTENCES]
+            evidence = rank_sentences(query, found, view, self.glossary, k=READ_SENTENCES)
             weights = weigh_concepts(asked.concepts, view)
             documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
         readings = read_evidence(evidence, weights, self.glossary)

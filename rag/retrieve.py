@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -63,9 +63,13 @@ class Query:
 
     text: str
     language: Language
-    vector: Vectors
+    vector: Vectors = field(compare=False)  # arrays do not compare as one truth
     lexical: tuple[str, ...]
     gloss: tuple[str, ...]
+
+
+# Score, language, row, and the places that dense, lexical and gloss gave it.
+_Candidate = tuple[float, Language, int, tuple[LegScore | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ def retrieve_passages(
 ) -> list[Found]:
     """Return the `k` best passages of all languages, best first, ties by passage id.
 
+    A quarter of the places, rounded down, is kept for each language that has so many candidates.
+
     Args:
         query: From `prepare_query`.
         view: One generation of the index.
@@ -99,14 +105,14 @@ def retrieve_passages(
         depth: How many candidates each leg gives in each language before fusion.
         fusion: How the legs are weighed.
     """
-    scored: list[tuple[float, Language, int, tuple[LegScore | None, ...]]] = []
+    scored: list[_Candidate] = []
     for language in LANGUAGES:
         scored += _search_language(query, view, language, depth, fusion)
     stored = {p.row: p for p in view.get_passages([row for _, _, row, _ in scored])}
     scored.sort(key=lambda item: (-item[0], stored[item[2]].passage.id))
     return [
         Found(Hit(stored[row].passage, rank, score, language, *legs), stored[row])
-        for rank, (score, language, row, legs) in enumerate(scored[:k], start=1)
+        for rank, (score, language, row, legs) in enumerate(_cut_evenly(scored, k), start=1)
     ]
 
 
@@ -116,18 +122,22 @@ def rank_sentences(
     view: View,
     glossary: Glossary,
     *,
+    k: int | None = None,
     fusion: Fusion = DEFAULT_FUSION,
 ) -> list[Evidence]:
-    """Return every sentence of the passages found, best first, ties by place in the text.
+    """Return the `k` best sentences of each language, best first, ties by place in the text.
 
     A sentence's score is its own (the three legs, fused as for passages) plus
-    `fusion.passage_weight` times that of its passage.
+    `fusion.passage_weight` times that of its passage. Scores of two languages are not on one
+    scale, so neither may crowd out the other; with `k` None all sentences are returned.
     """
     evidence: list[Evidence] = []
     for language in LANGUAGES:
         group = [item for item in found if item.hit.language == language and item.stored.sentences]
         if group:
-            evidence += _rank_language(query, group, view, glossary, fusion)
+            ranked = _rank_language(query, group, view, glossary, fusion)
+            ranked.sort(key=lambda e: (-e.score, e.quote.document_id, e.quote.start))
+            evidence += ranked[:k]
     evidence.sort(key=lambda e: (-e.score, e.quote.document_id, e.quote.start))
     return [replace(item, rank=rank) for rank, item in enumerate(evidence, start=1)]
 
@@ -140,9 +150,19 @@ def standardize(scores: Scores, least_deviation: float) -> Scores:
     return standard
 
 
+def _cut_evenly(scored: Sequence[_Candidate], k: int) -> list[_Candidate]:
+    sure: set[int] = set()
+    for language in LANGUAGES:
+        sure.update([row for _, own, row, _ in scored if own == language][: k // 4])
+    spare = k - len(sure)
+    rest = [row for _, _, row, _ in scored if row not in sure][:spare]
+    kept = sure.union(rest)
+    return [candidate for candidate in scored if candidate[2] in kept]
+
+
 def _search_language(
     query: Query, view: View, language: Language, depth: int, fusion: Fusion
-) -> list[tuple[float, Language, int, tuple[LegScore | None, ...]]]:
+) -> list[_Candidate]:
     if not view.count_passages(language):
         return []
     legs = (
@@ -186,7 +206,8 @@ def _rank_language(
     language = group[0].hit.language
     spans = [(item, *span) for item in group for span in item.stored.sentences]
     texts = [_slice(item.stored, start, end) for item, start, end in spans]
-    dense = np.concatenate([item.stored.sentence_vectors for item in group]) @ query.vector
+    vectors = np.concatenate([item.stored.sentence_vectors for item in group])
+    dense = np.einsum("ij,j->i", vectors, query.vector)  # "@" may tell equal rows apart
     count = view.count_passages(language)
     lexical_df = view.count_holders("lexical", language, query.lexical)
     gloss_df = view.count_holders("gloss", language, query.gloss)
@@ -245,11 +266,11 @@ def score_bm25(
     return scores
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _lexical_bag(text: str) -> Counter[str]:
     return Counter(lexical_terms(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _gloss_bag(text: str, glossary: Glossary) -> Counter[str]:
     return Counter(gloss_terms(text, glossary))

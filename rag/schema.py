@@ -1,7 +1,9 @@
 """The tables of `index.db`: one SQLite file that holds all that an index knows.
 
 `PRAGMA user_version` is the file format and `application_id` marks the file as ours. Vectors
-are float32 (passages) and float16 (sentences) in little-endian byte order.
+are float32 (passages) and float16 (sentences) in little-endian byte order. A passage's text is
+stored beside its document's, of which it is a slice: cutting it out of a long document for every
+question would read that document anew each time.
 """
 
 from __future__ import annotations
@@ -31,10 +33,10 @@ _TABLES = (
     "published TEXT, sha256 TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX documents_file ON documents(file)",
     'CREATE TABLE passages ("row" INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, '
-    "document_id TEXT NOT NULL REFERENCES documents(id), start INTEGER NOT NULL, "
-    '"end" INTEGER NOT NULL, heading TEXT NOT NULL, section INTEGER NOT NULL, '
-    "language TEXT NOT NULL, vector BLOB NOT NULL, sentences TEXT NOT NULL, "
-    "sentence_vectors BLOB NOT NULL)",
+    "document_id TEXT NOT NULL REFERENCES documents(id), text TEXT NOT NULL, "
+    'start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL, '
+    "section INTEGER NOT NULL, language TEXT NOT NULL, vector BLOB NOT NULL, "
+    "sentences TEXT NOT NULL, sentence_vectors BLOB NOT NULL)",
     "CREATE INDEX passages_document ON passages(document_id)",
 )
 
@@ -51,6 +53,13 @@ def create_tables(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
         connection.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether the file holds nothing yet: it is new, or its making was interrupted."""
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return not tables and not application
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
@@ -87,6 +96,9 @@ def damaged(path: Path, why: str) -> IndexDamagedError:
 def connect_reading(path: Path) -> sqlite3.Connection:
     """Open `path` for reading, also where its folder cannot be written to.
 
+    SQLite wants to keep a file beside one that it reads. Where it cannot, the index is taken to
+    be immutable, unless a write-ahead log says that the file alone is not the whole of it.
+
     Raises:
         IndexMissingError: If there is no such file.
         IndexDamagedError: If SQLite cannot open it.
@@ -95,18 +107,31 @@ def connect_reading(path: Path) -> sqlite3.Connection:
         raise IndexMissingError(
             f"there is no index at {str(path)!r}. Make one: crossquote index FOLDER"
         )
-    problem: sqlite3.Error | None = None
-    for mode in ("mode=ro", "mode=ro&immutable=1"):  # the latter for a read-only folder
-        uri = f"{path.absolute().as_uri()}?{mode}"
-        try:
-            connection = sqlite3.connect(
-                uri, uri=True, check_same_thread=False, isolation_level=None
-            )
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError as exc:
-            problem = exc
-        except sqlite3.DatabaseError as exc:
+    try:
+        return _connect(path, "mode=ro")
+    except sqlite3.DatabaseError as exc:
+        log = path.with_name(f"{path.name}-wal")
+        if exc.sqlite_errorcode & 0xFF not in _NO_ROOM or (log.exists() and log.stat().st_size):
             raise damaged(path, str(exc)) from exc
-        else:
-            return connection
-    raise damaged(path, str(problem))
+    try:
+        return _connect(path, "mode=ro&immutable=1")
+    except sqlite3.DatabaseError as exc:
+        raise damaged(path, str(exc)) from exc
+
+
+_NO_ROOM = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        check_same_thread=False,
+        isolation_level=None,
+    )
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -30,14 +30,15 @@ from rag.vectors import VectorIndex
 class StoredPassage:
     """A passage as stored: its row, its language, and its sentences with their vectors.
 
-    `sentences` are spans into the document's text; `sentence_vectors` has one unit row each.
+    `sentences` are spans into the document's text; `sentence_vectors` has one unit row each,
+    as exact as float16 is.
     """
 
     row: int
     passage: Passage
     language: Language
     sentences: tuple[tuple[int, int], ...]
-    sentence_vectors: Vectors
+    sentence_vectors: Vectors = field(compare=False)  # arrays do not compare as one truth
 
 
 class Index:
@@ -57,20 +58,24 @@ class Index:
         self.path = path
         self._lock = threading.RLock()
         self._connection = connect_reading(path)
-        meta = read_meta(self._connection, path)
-        for key, value in expected.items():
-            if meta.get(key) != value:
-                raise IndexMismatchError(
-                    f"the index at {str(path)!r} was built with {key} {meta.get(key)!r}, but now "
-                    f"it is {value!r}. Rebuild it: crossquote index FOLDER --rebuild"
-                )
+        try:
+            self._check_meta(read_meta(self._connection, path), expected)
+        except BaseException:
+            self._connection.close()
+            raise
         self._generation = -1
         self._vectors: dict[Language, VectorIndex] = {}
 
     @contextmanager
     def read(self) -> Iterator[View]:
-        """Give a consistent view of the newest generation; one thread at a time."""
+        """Give a consistent view of the newest generation; one thread at a time.
+
+        Raises:
+            IndexDamagedError: If what is read turns out to be damaged.
+        """
         with self._lock:
+            if self._connection.in_transaction:
+                raise RuntimeError("Index.read() within Index.read(): use the view you have")
             try:
                 self._connection.execute("BEGIN")
                 self._refresh()
@@ -78,13 +83,22 @@ class Index:
             except sqlite3.DatabaseError as exc:
                 raise damaged(self.path, str(exc)) from exc
             finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("COMMIT")
+                _end_transaction(self._connection)
 
     def close(self) -> None:
         """Close the file; the index can no longer be read."""
         with self._lock:
             self._connection.close()
+
+    def _check_meta(self, meta: dict[str, str], expected: dict[str, str]) -> None:
+        if not meta.get("generation", "").isdecimal():
+            raise damaged(self.path, "it does not say its generation")
+        for key, value in expected.items():
+            if meta.get(key) != value:
+                raise IndexMismatchError(
+                    f"the index at {str(self.path)!r} was built with {key} {meta.get(key)!r}, but "
+                    f"now it is {value!r}. Rebuild it: crossquote index FOLDER --rebuild"
+                )
 
     def _refresh(self) -> None:
         query = "SELECT value FROM meta WHERE key = 'generation'"
@@ -100,8 +114,11 @@ class Index:
         ).fetchall()
         rows = np.array([row for row, _ in found], dtype=np.int64)
         blob = b"".join(vector for _, vector in found)
-        vectors = np.frombuffer(blob, dtype="<f4").astype(np.float32)
-        return VectorIndex(rows, vectors.reshape(len(rows), -1) if len(rows) else vectors)
+        try:
+            vectors = np.frombuffer(blob, dtype="<f4").astype(np.float32)
+            return VectorIndex(rows, vectors.reshape(len(rows), -1) if len(rows) else vectors)
+        except ValueError as exc:
+            raise damaged(self.path, f"vectors, {exc}") from exc
 
 
 class View:
@@ -149,43 +166,43 @@ class View:
         """Return row -> BM25 for those of `rows` that hold any of the terms."""
         if not terms or not rows:
             return {}
-        marks = ",".join("?" * len(rows))
-        return self._bm25(f"{leg}_{language}", terms, f"AND rowid IN ({marks})", tuple(rows))
+        # "+" keeps SQLite from searching anew for every row: 8 ms instead of 340.
+        rest = f"AND +rowid IN ({_EACH})"
+        return self._bm25(f"{leg}_{language}", terms, rest, (json.dumps(rows),))
 
     def _bm25(
-        self, table: str, terms: Sequence[str], rest: str, values: tuple[int, ...]
+        self, table: str, terms: Sequence[str], rest: str, values: tuple[int | str, ...]
     ) -> dict[int, float]:
-        match = " OR ".join(f'"{term}"' for term in terms)
+        match = " OR ".join(_quote_term(term) for term in terms)
         query = f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH ? {rest}"  # noqa: S608
         return dict(self._connection.execute(query, (match, *values)))
 
     def count_holders(self, leg: Leg, language: Language, terms: Sequence[str]) -> dict[str, int]:
         """Return term -> number of passages that hold it; absent terms are left out."""
-        unique = sorted(set(terms))
-        marks = ",".join("?" * len(unique))
-        query = f"SELECT term, doc FROM {leg}_{language}_terms WHERE term IN ({marks})"  # noqa: S608
-        return dict(self._connection.execute(query, unique))
+        query = f"SELECT term, doc FROM {leg}_{language}_terms WHERE term IN ({_EACH})"  # noqa: S608
+        return dict(self._connection.execute(query, (json.dumps(sorted(set(terms))),)))
 
     def get_passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages of `rows`, in that order."""
-        marks = ",".join("?" * len(rows))
         query = (
-            'SELECT p."row", p.id, p.document_id, p.start, p."end", p.heading, p.section, '  # noqa: S608
-            "p.language, p.sentences, p.sentence_vectors, "
-            'substr(d.text, p.start + 1, p."end" - p.start) '
-            f'FROM passages p JOIN documents d ON d.id = p.document_id WHERE p."row" IN ({marks})'
+            'SELECT "row", id, document_id, text, start, "end", heading, section, language, '  # noqa: S608
+            f'sentences, sentence_vectors FROM passages WHERE "row" IN ({_EACH})'
         )
-        found = {row[0]: _stored_passage(row) for row in self._connection.execute(query, rows)}
-        return [found[row] for row in rows]
+        records = self._connection.execute(query, (json.dumps(rows),)).fetchall()
+        try:
+            found = {record[0]: _stored_passage(record) for record in records}
+            return [found[row] for row in rows]
+        except (KeyError, TypeError, ValueError) as exc:
+            raise sqlite3.DatabaseError(f"passages, {exc}") from exc  # `Index.read` names the file
 
     def get_documents(self, ids: Sequence[str]) -> dict[str, Document]:
         """Return id -> document for those of `ids` that exist."""
-        marks = ",".join("?" * len(ids))
         query = (
             "SELECT id, title, text, source, language, published FROM documents "  # noqa: S608
-            f"WHERE id IN ({marks})"
+            f"WHERE id IN ({_EACH})"
         )
-        return {row[0]: _document(row) for row in self._connection.execute(query, ids)}
+        found = self._connection.execute(query, (json.dumps(ids),))
+        return {row[0]: _document(row) for row in found}
 
     def list_documents(self) -> list[tuple[str, str, Language, int]]:
         """Return (id, title, language, number of passages) of every document, by id."""
@@ -196,8 +213,20 @@ class View:
         return list(self._connection.execute(query))
 
 
+def _end_transaction(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("COMMIT")
+
+
+_EACH = "SELECT value FROM json_each(?)"  # one value for a list of any length
+
+
+def _quote_term(term: str) -> str:
+    return '"' + term.replace('"', '""').replace("\0", "") + '"'
+
+
 def _stored_passage(row: Sequence[Any]) -> StoredPassage:
-    number, id_, document_id, start, end, heading, section, language, spans, blob, text = row
+    number, id_, document_id, text, start, end, heading, section, language, spans, blob = row
     sentences = tuple((first, last) for first, last in json.loads(spans))
     vectors = np.frombuffer(blob, dtype="<f2").astype(np.float32)
     return StoredPassage(

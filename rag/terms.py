@@ -22,6 +22,7 @@ REVISION = "1"  # counts up when the same text may give other terms
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[{HAN}]+|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)+|[^\W_{HAN}]+")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _STOPWORDS = frozenset(
     "a an the of to in on at by for with from as is are was were be been being it its this that "
@@ -74,8 +75,7 @@ def _find_tokens(folded: str) -> list[str]:
 def _drop_accents(text: str) -> str:
     if text.isascii():
         return text
-    parts = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
 
 
 def _is_han(token: str) -> bool:

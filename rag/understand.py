@@ -7,18 +7,30 @@ about where it stands, so they are cut out before the rest is taken apart into c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from embeddings.fold import fold_text
-from embeddings.gloss import PARTICLES, Glossary, romanize
+from embeddings.gloss import PARTICLES, Glossary, Word, romanize
+from embeddings.numerals import rewrite_numerals
+from rag.figures.units import UNITS
 from rag.language import detect_language
-from rag.question_words import CUT_WORDS, DIMENSIONS, FILLER, RULES, Asked
+from rag.question_words import (
+    CUT_WORDS,
+    DIMENSIONS,
+    EMPTY_WORDS,
+    FILLER,
+    RULES,
+    SINGLE_WORDS,
+    Asked,
+)
 from rag.terms import HAN, gloss_terms
 from rag.types import Language
 from rag.values import find_values
 
 ConceptKind = Literal["word", "name", "identifier"]
+_COUNTING = re.compile(r"\bhow many\b|\bnumber of\b|多少|几(?!乎)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +80,16 @@ def read_question(text: str, glossary: Glossary) -> Question:
     asked, rest = _find_asked(folded, language)
     if asked in CUT_WORDS:
         rest = CUT_WORDS[asked].sub(" ", rest)
+    unit = _find_unit(folded, asked)
     return Question(
         text=text.strip(),
         language=language,
         asked=asked,
-        unit=_find_unit(folded, asked),
-        bases=_find_bases(folded) if asked == "number" else (),
-        concepts=tuple(dict.fromkeys(_find_concepts(FILLER.sub(" ", rest), glossary))),
+        unit=unit,
+        bases=_find_bases(folded, unit) if asked == "number" else (),
+        concepts=tuple(
+            dict.fromkeys(_find_concepts(rewrite_numerals(FILLER.sub(" ", rest)), glossary))
+        ),
     )
 
 
@@ -88,16 +103,23 @@ def _find_asked(folded: str, language: Language) -> tuple[Asked, str]:
 
 
 def _find_unit(folded: str, asked: Asked) -> str | None:
-    """Put a number where the question word stands, and see what it counts."""
+    """Put a number where the question word stands, and see what it counts.
+
+    `个` and `件` count anything, so they name no unit.
+    """
     if asked not in ("number", "amount", "duration"):
         return None
-    tried = re.sub(r"\bhow many\b|\bnumber of\b|多少|几(?!乎)", " 5 ", folded, count=1, flags=re.I)
-    if tried == folded:
+    place = _COUNTING.search(folded)
+    if place is None:
         return None
-    return next((value.unit for value in find_values(tried) if value.unit), None)
+    tried = f"{folded[: place.start()]} 5{folded[place.end() :]}"
+    read = next((v for v in find_values(tried) if v.start <= place.start() + 1 < v.end), None)
+    return read.unit if read is not None and read.unit != "item" else None
 
 
-def _find_bases(folded: str) -> tuple[str, ...]:
+def _find_bases(folded: str, unit: str | None) -> tuple[str, ...]:
+    if unit is not None and UNITS[unit].kind == "measure":
+        return (UNITS[unit].base,)
     measured = (
         bases for pattern, bases in DIMENSIONS.items() if re.search(pattern, folded, re.IGNORECASE)
     )
@@ -107,12 +129,12 @@ def _find_bases(folded: str) -> tuple[str, ...]:
 def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
     concepts: list[Concept] = []
     words = glossary.find_words(rest)
-    names = dict(glossary.find_names(words))
+    names = dict(_find_names(words, glossary))
     n = 0
     while n < len(words):
         last = names.get(n, n + 1)
         text = rest[words[n].start : words[last - 1].end]
-        if text not in PARTICLES:
+        if text not in PARTICLES and text not in EMPTY_WORDS:
             terms = frozenset(gloss_terms(text, glossary)) | {"".join(romanize(text))}
             kind: ConceptKind = "name" if last > n + 1 else "word"
             concepts.append(Concept(text, terms, text, kind))
@@ -124,6 +146,17 @@ def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
             opens = not latin[: match.start()].strip()
             concepts.append(Concept(match[0], frozenset(stems), "", _judge_kind(match[0], opens)))
     return concepts
+
+
+def _find_names(words: Sequence[Word], glossary: Glossary) -> Iterator[tuple[int, int]]:
+    """Give spans of words that may spell a name, cut where a word is surely none."""
+    for first, last in glossary.find_names(words):
+        start = first
+        for n in range(first, last + 1):
+            if n == last or words[n].text in SINGLE_WORDS:
+                if n - start > 1:
+                    yield start, n
+                start = n + 1
 
 
 def _judge_kind(word: str, opens: bool) -> ConceptKind:

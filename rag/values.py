@@ -2,7 +2,7 @@
 
 `2024年3月28日` and "March 28, 2024" have the same `key`; so have `13.5万辆` and "135,000 vehicles".
 `find_values` reads a text, `resolve_value` dates relative words, `format_value` prints a value.
-Where each form is read: `rag.quantities`, `rag.times`, `rag.dates_zh`, `rag.dates_en`.
+Where each form is read: the modules of `rag.figures`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from rag.bounds import Bound
-from rag.dates import DateReading, PartialDate, Shift, resolve_partial
-from rag.dates_en import find_dates_en
-from rag.dates_zh import find_dates_zh
-from rag.numbers import fold_characters, print_numbers
-from rag.print_dates import print_dates
-from rag.quantities import Quantity, find_quantities
-from rag.times import find_times, print_time
+from rag.figures.bounds import Bound
+from rag.figures.dates import DateReading, PartialDate, Shift, resolve_partial
+from rag.figures.dates_en import find_dates_en
+from rag.figures.dates_zh import find_dates_zh
+from rag.figures.numbers import fold_characters, print_numbers
+from rag.figures.print_dates import print_dates
+from rag.figures.quantities import Quantity, find_quantities
+from rag.figures.times import find_times, print_time
+from rag.figures.units import UNITS
 from rag.types import Language
-from rag.units import UNITS
 
 Kind = Literal["date", "time", "number", "money", "share", "duration", "count", "measure"]
 """What a value is: a share is a percentage or fraction, a count has a unit that things are counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,7 @@ class VectorIndex:
         import faiss
 
         self._rows = rows
-        self._places = {int(row): place for place, row in enumerate(rows)}
-        self._vectors = vectors
+        self._faiss: Any = None
         if len(rows):
             norms = np.linalg.norm(vectors, axis=1)
             worst = int(np.abs(norms - 1.0).argmax())
@@ -46,8 +46,11 @@ class VectorIndex:
             k: At least 1; fewer come back where there are fewer.
 
         Raises:
-            ValueError: If the query has another dimension or is not of norm 1.
+            ValueError: If `k` is less than 1, or the query has another dimension or is not of
+                norm 1.
         """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
         if not len(self._rows):
             return {}
         self._check(query)
@@ -60,17 +63,26 @@ class VectorIndex:
         return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
     def compare(self, query: Vectors, rows: Sequence[int]) -> dict[int, float]:
-        """Return row -> similarity for the given rows, in their order."""
+        """Return row -> similarity for the given rows, in their order.
+
+        Raises:
+            KeyError: If the index lacks one of the rows.
+            ValueError: As for `search`.
+        """
         if not rows:
             return {}
+        places = np.searchsorted(self._rows, rows)
+        for row, place in zip(rows, places, strict=True):
+            if place == len(self._rows) or self._rows[place] != row:
+                raise KeyError(f"the index has no row {row}")
         self._check(query)
-        similarities = self._vectors[[self._places[row] for row in rows]] @ query
+        similarities = self._faiss.reconstruct_batch(places) @ query
         return {row: float(value) for row, value in zip(rows, similarities, strict=True)}
 
     def _check(self, query: Vectors) -> None:
-        if query.shape != (self._vectors.shape[1],):
+        if query.shape != (self._faiss.d,):
             raise ValueError(
-                f"the query has shape {query.shape}, the index vectors of {self._vectors.shape[1]}"
+                f"the query has shape {query.shape}, the index vectors of {self._faiss.d}"
             )
         norm = float(np.linalg.norm(query))
         if not abs(norm - 1.0) < 1e-3:  # also catches NaN

@@ -11,15 +11,28 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 from filelock import FileLock, Timeout
 
 from embeddings.encoder import Vectors
-from rag.errors import CorpusError, IndexDamagedError, IndexLockedError, IndexMismatchError
-from rag.schema import FTS_TABLES, connect_reading, create_tables, damaged, read_meta
+from rag.errors import (
+    CorpusError,
+    IndexDamagedError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexMissingError,
+)
+from rag.schema import (
+    FTS_TABLES,
+    connect_reading,
+    create_tables,
+    damaged,
+    is_blank,
+    read_meta,
+)
 from rag.types import Document, Language, Leg, Passage
 
 
@@ -32,9 +45,9 @@ class Entry:
 
     passage: Passage
     language: Language
-    vector: Vectors
+    vector: Vectors = field(compare=False)  # arrays do not compare as one truth
     sentences: tuple[tuple[int, int], ...]
-    sentence_vectors: Vectors
+    sentence_vectors: Vectors = field(compare=False)
 
 
 FindTerms = Callable[[Passage], Mapping[Leg, Sequence[str]]]
@@ -76,8 +89,6 @@ class IndexWriter:
             raise unwritable(path, exc) from exc
         try:
             self._connection = self._open(meta)
-            if anew:
-                self._clear(meta)
         except BaseException:
             self._lock.release()
             raise
@@ -92,11 +103,11 @@ class IndexWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if self._anew and self._connection.in_transaction:
-                self._finish("ROLLBACK" if error else "COMMIT")
-            empty = not self.list_files()
-            self._connection.close()
-            if empty and error:  # a first build that failed leaves no index, rather than a bare one
+            with self._translate_errors(), closing(self._connection):
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK" if error else "COMMIT")
+                bare = error is not None and not self.list_files()
+            if bare:  # a first build that failed leaves no index, rather than an empty one
                 self._path.unlink(missing_ok=True)
         finally:
             self._lock.release()
@@ -122,82 +133,80 @@ class IndexWriter:
         with self._transaction():
             self._delete(path)
 
-    def _finish(self, how: str) -> None:
-        try:
-            self._connection.execute(how)
-        except sqlite3.OperationalError as exc:
-            raise unwritable(self._path, exc) from exc
-
-    def _clear(self, meta: dict[str, str]) -> None:
-        """Begin the one transaction of a new start: everything goes, unless it is rolled back."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        for table in FTS_TABLES:
-            self._connection.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608
-        for table in ("passages", "documents", "files"):
-            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
-        self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-        self._count_up()
-
     def _open(self, meta: dict[str, str]) -> sqlite3.Connection:
-        fresh = not self._path.exists() or self._path.stat().st_size == 0
-        if self._anew and not fresh and not self._is_readable():
+        if self._anew:
+            self._drop_unreadable()
+        with self._translate_errors():
+            connection = sqlite3.connect(self._path, isolation_level=None)
+        try:
+            with self._translate_errors():
+                connection.execute("PRAGMA foreign_keys = ON")
+                if is_blank(connection):  # any other file is left as it is until it proves ours
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    create_tables(connection, {**meta, "generation": "0"})
+                stored = read_meta(connection, self._path)
+                if self._anew:
+                    _clear_tables(connection, meta)
+                else:
+                    self._check_meta(stored, meta)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _drop_unreadable(self) -> None:
+        try:
+            with closing(connect_reading(self._path)) as connection:
+                read_meta(connection, self._path)
+        except IndexMissingError:
+            pass
+        except (IndexDamagedError, IndexMismatchError):
             for suffix in ("", "-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            fresh = True
-        try:
-            connection = sqlite3.connect(self._path, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            if fresh:
-                create_tables(connection, {**meta, "generation": "0"})
-        except sqlite3.OperationalError as exc:
-            raise unwritable(self._path, exc) from exc
-        except sqlite3.DatabaseError as exc:
-            raise damaged(self._path, str(exc)) from exc
-        stored = read_meta(connection, self._path)
+
+    def _check_meta(self, stored: dict[str, str], meta: dict[str, str]) -> None:
         for key, value in meta.items():
-            if not self._anew and stored.get(key) != value:
-                connection.close()
+            if stored.get(key) != value:
                 raise IndexMismatchError(
                     f"the index at {str(self._path)!r} was built with {key} {stored.get(key)!r}, "
                     f"but now it is {value!r}. Add --rebuild to replace it, or give another "
                     "place with --index"
                 )
-        return connection
-
-    def _is_readable(self) -> bool:
-        try:
-            with closing(connect_reading(self._path)) as connection:
-                read_meta(connection, self._path)
-        except (IndexDamagedError, IndexMismatchError):
-            return False
-        return True
-
-    def _count_up(self) -> None:
-        self._connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        if self._anew:  # all in one: committed when the block ends well
-            yield
-            return
+        """One file whole or not at all; `anew`, within the transaction of the whole build."""
+        begin, commit, rollback = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+        if self._anew:
+            begin, commit, rollback = ("SAVEPOINT file", "RELEASE file", "ROLLBACK TO file")
+        with self._translate_errors():
+            self._connection.execute(begin)
+            try:
+                yield
+                if not self._anew:
+                    _count_up(self._connection)
+                self._connection.execute(commit)
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk may have ended it
+                    self._connection.execute(rollback)
+                raise
+
+    @contextmanager
+    def _translate_errors(self) -> Iterator[None]:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
             yield
-            self._count_up()
-            self._connection.execute("COMMIT")
-        except BaseException as exc:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            if isinstance(exc, sqlite3.OperationalError):
-                raise unwritable(self._path, exc) from exc
-            raise
+        except sqlite3.OperationalError as exc:
+            raise unwritable(self._path, exc) from exc
+        except sqlite3.IntegrityError:
+            raise  # two documents of one id: the caller's bug, not the file's
+        except sqlite3.DatabaseError as exc:
+            raise damaged(self._path, str(exc)) from exc
 
     def _delete(self, path: str) -> None:
         found = self._connection.execute(
-            'SELECT p."row", p.language, p.id, p.document_id, substr(d.text, p.start + 1, '
-            'p."end" - p.start), p.start, p."end", p.heading, p.section FROM passages p '
-            "JOIN documents d ON d.id = p.document_id WHERE d.file = ?",
+            'SELECT p."row", p.language, p.id, p.document_id, p.text, p.start, p."end", '
+            "p.heading, p.section FROM passages p JOIN documents d ON d.id = p.document_id "
+            "WHERE d.file = ?",
             (path,),
         ).fetchall()
         for row, language, *fields in found:
@@ -224,11 +233,13 @@ class IndexWriter:
     def _insert_entry(self, entry: Entry) -> None:
         passage = entry.passage
         cursor = self._connection.execute(
-            'INSERT INTO passages (id, document_id, start, "end", heading, section, language, '
-            "vector, sentences, sentence_vectors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'INSERT INTO passages (id, document_id, text, start, "end", heading, section, '
+            "language, vector, sentences, sentence_vectors) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                passage.id, passage.document_id, passage.start, passage.end, passage.heading,
-                passage.section, entry.language, entry.vector.astype("<f4").tobytes(),
+                passage.id, passage.document_id, passage.text, passage.start, passage.end,
+                passage.heading, passage.section, entry.language,
+                entry.vector.astype("<f4").tobytes(),
                 json.dumps(entry.sentences, separators=(",", ":")),
                 entry.sentence_vectors.astype("<f2").tobytes(),
             ),
@@ -238,6 +249,21 @@ class IndexWriter:
                 f"INSERT INTO {leg}_{entry.language} (rowid, terms) VALUES (?, ?)",  # noqa: S608
                 (cursor.lastrowid, " ".join(terms)),
             )
+
+
+def _clear_tables(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
+    """Begin the one transaction of a new start: everything goes, unless it is rolled back."""
+    connection.execute("BEGIN IMMEDIATE")
+    for table in FTS_TABLES:
+        connection.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608
+    for table in ("passages", "documents", "files"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+    _count_up(connection)
+
+
+def _count_up(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
 
 def hash_text(text: str) -> str:

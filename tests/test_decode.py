@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from rag.decode import decode_bytes, looks_binary, replace_unsafe
+from rag.files.decode import decode_bytes, looks_binary, replace_unsafe
 
 CHINESE = "小米汽车首款车型上市，雷军表示价格为21.59万元。\n经过三年筹备，小米SU7今天正式发布。"
 TRADITIONAL = "小米汽車首款車型於三月上市，這是一段繁體中文的文字，用來測試編碼。"

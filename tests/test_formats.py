@@ -14,7 +14,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from rag.formats import (
+from rag.files.formats import (
     MAX_LINE_NOTES,
     MAX_PDF_PAGES,
     PARSERS,
@@ -26,9 +26,9 @@ from rag.formats import (
     read_web_page,
     read_word,
 )
-from rag.records import Record, UnreadableError
-from rag.webpage import is_web_address
-from rag.word import check_archive
+from rag.files.records import Record, UnreadableError
+from rag.files.webpage import is_web_address
+from rag.files.word import check_archive
 
 
 def make_pdf(pages: list[list[str]], info: str = "", trailer: str = "") -> bytes:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rag.front_matter import MAX_CHARS, split_front_matter
+from rag.files.front_matter import MAX_CHARS, split_front_matter
 
 
 def test_fields_and_body_are_split_at_the_closing_line() -> None:

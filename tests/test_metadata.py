@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.metadata import clean_title, find_dateline, first_heading, parse_date, title_line
+from rag.files.metadata import clean_title, find_dateline, first_heading, parse_date, title_line
 
 MAY_DAY = date(2024, 5, 1)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from rag.dates import PartialDate, Shift
+from rag.figures.dates import PartialDate, Shift
 from rag.types import LANGUAGES, Language
 from rag.values import Value, find_values, format_value, resolve_date, resolve_value
 

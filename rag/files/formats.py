@@ -13,12 +13,12 @@ from collections.abc import Callable, Container
 from pathlib import PurePath
 from typing import Any
 
-from rag.decode import Decoded, decode_bytes
-from rag.front_matter import split_front_matter
-from rag.metadata import clean_title, first_heading, parse_date, title_line
-from rag.records import Extraction, Note, Record, UnreadableError
-from rag.webpage import read_html
-from rag.word import read_docx
+from rag.files.decode import Decoded, decode_bytes
+from rag.files.front_matter import split_front_matter
+from rag.files.metadata import clean_title, first_heading, parse_date, title_line
+from rag.files.records import Extraction, Note, Record, UnreadableError
+from rag.files.webpage import read_html
+from rag.files.word import read_docx
 
 MAX_PDF_PAGES = 2_000  # 30 ms to 2 s here; a longer file is a whole archive
 MAX_ID_CHARS = 200  # of a record; longer ones are cut

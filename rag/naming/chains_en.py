@@ -1,7 +1,7 @@
 """Cut Latin text into words, and join capitalised ones that may be one name into chains.
 
 `University of California and the Bank of America` is one chain: what is one name in it,
-`rag.names_en` decides.
+`rag.naming.names_en` decides.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rag.name_cues_en import PARTICLES
-from rag.name_tokens import HAN
+from rag.naming.cues_en import PARTICLES
+from rag.naming.tokens import HAN
 
 JOINTS = frozenset({"of", "&", "for", "and", "the"})
 _WITHIN = PARTICLES | JOINTS

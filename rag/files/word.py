@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from rag.metadata import clean_title
-from rag.records import Extraction, Record, UnreadableError
+from rag.files.metadata import clean_title
+from rag.files.records import Extraction, Record, UnreadableError
 
 MAX_ENTRIES = 5_000
 MAX_TOTAL_BYTES = 200 * 2**20  # unpacked, images included

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.name_cues import (
+from rag.naming.cues_en import COMMON_ACRONYMS
+from rag.naming.cues_zh import (
     CIVIC_SUFFIXES,
     GROUP_SUFFIXES,
     HOMOGRAPH_ORGANIZATIONS,
@@ -25,8 +26,7 @@ from rag.name_cues import (
     STOP_WORDS,
     WEAK_SUFFIXES,
 )
-from rag.name_cues_en import COMMON_ACRONYMS
-from rag.name_tokens import Reading, Token, touches
+from rag.naming.tokens import Reading, Token, touches
 
 MAX_CHARS = 26  # of an organization's name
 MAX_WORDS = 5  # between its place and a suffix that is not a legal form

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from rag.numbers import Numeral
-from rag.units import Unit
+from rag.figures.numbers import Numeral
+from rag.figures.units import Unit
 
 _EDGE = re.compile(r"[A-Za-z0-9_#@$/\\&'^⁄]$|[A-Za-z0-9][.:]$|[A-Za-z]-$|[0-9]-$")
 _CHAIN_AFTER = re.compile(r"-[0-9]+-[0-9]|/[0-9]|:[0-9]|\.[A-Z][A-Z]")

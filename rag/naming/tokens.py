@@ -12,7 +12,10 @@ from typing import Literal, NamedTuple
 
 from embeddings.fold import fold_text
 from embeddings.gloss import Glossary, romanize
-from rag.name_cues import (
+from rag.figures.numbers import fold_characters
+from rag.naming.cues_en import GIVEN_NAMES
+from rag.naming.cues_en import PLACES as PLACES_EN
+from rag.naming.cues_zh import (
     COMPOUND_SURNAMES,
     HOMOGRAPH_ORGANIZATIONS,
     ORGANIZATIONS,
@@ -22,9 +25,6 @@ from rag.name_cues import (
     SURNAMES,
     TRANSLITERATION,
 )
-from rag.name_cues_en import GIVEN_NAMES
-from rag.name_cues_en import PLACES as PLACES_EN
-from rag.numbers import fold_characters
 
 NameKind = Literal["person", "organization", "place"]
 HAN = r"\u3400-\u9fff"

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from embeddings.gloss import Glossary
-from rag.name_cues import (
+from rag.naming.cues_zh import (
     COMPOUND_SURNAMES,
     GIVEN_ANYWAY,
     NOT_GIVEN,
@@ -27,8 +27,8 @@ from rag.name_cues import (
     WEAK_BEFORE,
     WEAK_SURNAMES,
 )
-from rag.name_tokens import HAN, Reading, Token
-from rag.sounds_zh import DOT, HanText, all_sounds, find_dotted, find_sounds, has_title
+from rag.naming.sounds_zh import DOT, HanText, all_sounds, find_dotted, find_sounds, has_title
+from rag.naming.tokens import HAN, Reading, Token
 
 THRESHOLD = 3.0  # a run of three single characters (2.9) alone is no name; with a border it is
 WINDOW = 7  # code points that are cut again to weigh a candidate

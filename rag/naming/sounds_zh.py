@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from embeddings.gloss import Glossary
-from rag.name_cues import (
+from rag.naming.cues_zh import (
     NOT_GIVEN,
     SURNAMES,
     TITLE_AFTER,
@@ -21,7 +21,7 @@ from rag.name_cues import (
     WEAK_AFTER,
     WEAK_BEFORE,
 )
-from rag.name_tokens import HAN, Reading, Token
+from rag.naming.tokens import HAN, Reading, Token
 
 MAX_PART = 7  # code points of a name between two dots, and one more
 DOT = re.compile(f"(?<=[{HAN}A-Z])[·•・‧](?=[{HAN}A-Z])")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from rag.name_chains import JOINTS, Chain, Word, chain_words, read_words
-from rag.name_cues_en import (
+from rag.naming.chains_en import JOINTS, Chain, Word, chain_words, read_words
+from rag.naming.cues_en import (
     COMMON_ACRONYMS,
     COPULAS,
     GENERATIONS,
@@ -36,7 +36,7 @@ from rag.name_cues_en import (
     TITLES_LOWER,
     VERBS_AFTER,
 )
-from rag.name_tokens import NameKind, Reading
+from rag.naming.tokens import NameKind, Reading
 
 _JOINTS = PARTICLES | JOINTS
 _TITLE_VERB = re.compile(

@@ -6,8 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rag.dates import DateReading, Part, PartialDate, Shift, make_date, order_of, with_year_of
-from rag.numbers import read_han
+from rag.figures.dates import (
+    DateReading,
+    Part,
+    PartialDate,
+    Shift,
+    make_date,
+    order_of,
+    with_year_of,
+)
+from rag.figures.numbers import read_han
 
 _DIGIT = "〇零一二三四五六七八九"
 _SEP = r" ?(?:-|–|—{1,2}|~|～|至|到|、|或) ?"

@@ -17,8 +17,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from rag.metadata import clean_title, parse_date
-from rag.records import Extraction, Record, UnreadableError
+from rag.files.metadata import clean_title, parse_date
+from rag.files.records import Extraction, Record, UnreadableError
 
 MAX_ARTICLE_CHARS = 2_000_000  # of markup given to trafilatura: 1 s here; more is no article
 MAX_ARTICLE_ELEMENTS = 20_000  # unclosed tags cost it most: 1 s here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag.dates import MONTHS, PartialDate, Shift
+from rag.figures.dates import MONTHS, PartialDate, Shift
 from rag.types import Language
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.dates import (
+from rag.figures.dates import (
     MONTHS,
     QUARTERS,
     DateReading,
@@ -17,7 +17,7 @@ from rag.dates import (
     order_of,
     with_year_of,
 )
-from rag.dates_digits import YEAR, read_digits, read_years
+from rag.figures.dates_digits import YEAR, read_digits, read_years
 from rag.types import Language
 
 _MONTH = (

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from rag.types import Language
-from rag.unit_tables import (
+from rag.figures.unit_tables import (
     COUNTS,
     CURRENCIES,
     DURATIONS,
@@ -21,6 +20,7 @@ from rag.unit_tables import (
     NOT_BEFORE,
     SHARES,
 )
+from rag.types import Language
 
 UnitKind = Literal["money", "share", "duration", "count", "measure"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rag.numbers import read_han
+from rag.figures.numbers import read_han
 from rag.types import Language
 
 _HOUR = r"(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,3})"

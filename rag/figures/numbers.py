@@ -1,7 +1,7 @@
 """Read numerals of Chinese and English text into exact decimals, and print them for a reader.
 
 `13.5万`, `135,000` and `135 thousand` are one number. What stands around a numeral (units,
-currencies, "over") belongs to `rag.quantities`. All functions expect text that went through
+currencies, "over") belongs to `rag.figures.quantities`. All functions expect text that went through
 `fold_characters`, which keeps every character's place.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.dates import DateReading, PartialDate, make_date
+from rag.figures.dates import DateReading, PartialDate, make_date
 from rag.types import Language
 
 YEAR = r"(?:1[0-9]{3}|20[0-9]{2})(?![A-Za-z0-9%]|[.,][0-9])"

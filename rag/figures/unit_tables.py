@@ -1,4 +1,4 @@
-"""How units and currencies are written and printed: the tables that `rag.units` reads.
+"""How units and currencies are written and printed: the tables that `rag.figures.units` reads.
 
 General vocabulary of both languages; nothing here is about any one corpus.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.decode import looks_binary
+from rag.files.decode import looks_binary
 
 MAGIC_BYTES = 2048  # every signature worth knowing stands in the first bytes
 MIN_MATCH_BYTES = 4  # shorter signatures, such as "BM" for a bitmap, are words as well

@@ -1,7 +1,7 @@
 """Find quantities in Chinese and English text: a numeral, its unit, its currency, its bound.
 
 `超13.5万辆` and "over 135,000 vehicles" give the same reading. Dates and clock times belong to
-`rag.dates_zh`, `rag.dates_en` and `rag.times`.
+`rag.figures.dates_zh`, `rag.figures.dates_en` and `rag.figures.times`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from rag.bounds import Bound, read_bounds
-from rag.number_guards import counts_something, is_ordinal, is_part_of_name, stands_free
-from rag.numbers import HAN_DIGIT, NUMERAL, Numeral, read_han, read_numeral
-from rag.units import CURRENCY, CURRENCY_BEFORE, UNITS, Unit, WrittenUnit, read_unit
+from rag.figures.bounds import Bound, read_bounds
+from rag.figures.number_guards import counts_something, is_ordinal, is_part_of_name, stands_free
+from rag.figures.numbers import HAN_DIGIT, NUMERAL, Numeral, read_han, read_numeral
+from rag.figures.units import CURRENCY, CURRENCY_BEFORE, UNITS, Unit, WrittenUnit, read_unit
 
 
 class Quantity(NamedTuple):

@@ -1,0 +1,1 @@
+"""How dates, numbers and units are read and printed: the parts of `rag.values`."""

@@ -1,0 +1,1 @@
+"""How each kind of file becomes text: the parts of `rag.load`."""

@@ -1,0 +1,1 @@
+"""How names are recognized in each language: the parts of `rag.names`."""
