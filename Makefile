@@ -13,7 +13,7 @@ NO_PYTHON := Crossquote needs Python 3.11 or newer with its venv module, and fou
 
 chat: $(VENV)/.installed
 	$(BIN)/crossquote index seeds
-	$(BIN)/crossquote chat
+	$(BIN)/crossquote chat --examples seeds/.examples.txt
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest

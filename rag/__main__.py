@@ -6,28 +6,29 @@ answer (`ask`), or some files were skipped (`index`), or something is damaged (`
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rag.config import Settings
+from eval.commands import evaluation
 from rag.errors import RagError
-from rag.types import Answer
-
-PARTIAL = 3
-EXAMPLES = (
-    "when did the SU7 launch?",
-    "How many vehicles did SAIC-GM-Wuling sell in the first half of the year?",
-    "SU7 Ultra的预售价是多少？",
-    "小米第二款新车什么时候上市？",
+from rag.terminal import (
+    DEMO_SET,
+    PARTIAL,
+    EncoderOption,
+    EncodingOption,
+    GlossaryOption,
+    IndexOption,
+    JsonOption,
+    errors,
+    print_json,
+    read_examples,
+    read_settings,
+    show_progress,
 )
+from rag.types import Answer
 
 app = typer.Typer(
     help="Answer questions over a folder of documents, with exact, checkable quotes.",
@@ -35,22 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-evaluation = typer.Typer(help="Measure on public question sets.", no_args_is_help=True)
 app.add_typer(evaluation, name="eval")
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index; .crossquote by default.")
-]
-GlossaryOption = Annotated[
-    Path | None,
-    typer.Option("--glossary", help="Your own names: a .tsv of Chinese word, tab, English."),
-]
-EncoderOption = Annotated[
-    str | None,
-    typer.Option("--encoder", help="A sentence-transformers model, hub name or folder."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -59,9 +45,7 @@ def index(
     index: IndexOption = None,
     glossary: GlossaryOption = None,
     encoder: EncoderOption = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Of text files, if it is known.")
-    ] = None,
+    encoding: EncodingOption = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Start anew, whatever the index holds.")
     ] = False,
@@ -77,8 +61,8 @@ def index(
             progress=lambda done, total, name: progress(done, total),
         )  # fmt: skip
     for problem in report.problems:
-        errors.print(f"{'skipped' if problem.skipped else 'warning'}: {problem.path}: ", end="")
-        errors.print(problem.reason, markup=False)
+        what = "skipped" if problem.skipped else "warning"
+        errors.print(f"{what}: {problem.path}: {problem.reason}", markup=False)
     if json_:
         record = {
             "encoded": report.encoded, "unchanged": report.unchanged, "removed": report.removed,
@@ -129,23 +113,32 @@ def chat(
     encoder: EncoderOption = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="0 takes any free one.")] = 7860,
+    examples: Annotated[
+        Path | None,
+        typer.Option("--examples", help="Questions to offer at the start, one a line."),
+    ] = None,
 ) -> None:
     """Open the chat app in the browser's reach."""
     from rag.pipeline import Answerer
     from ui.serve import serve
 
+    offered = read_examples(examples)
     answerer = Answerer(read_settings(index=index, glossary=glossary, encoder=encoder))
     answerer.warm_up()
     print(f"Chat: http://{host}:{port}   (stop with Ctrl-C)", flush=True)
-    serve(answerer, host=host, port=port, examples=EXAMPLES)
+    serve(answerer, host=host, port=port, examples=offered)
 
 
 @app.command()
-def check(index: IndexOption = None, json_: JsonOption = False) -> None:
-    """Verify the index: every hash, every quote's place, every vector."""
+def check(
+    index: IndexOption = None, glossary: GlossaryOption = None, json_: JsonOption = False
+) -> None:
+    """Verify the index: every hash, every quote's place, every vector and search row."""
     from rag.check import check_index
+    from rag.pipeline import load_glossary
 
-    report = check_index(read_settings(index=index).database)
+    settings = read_settings(index=index, glossary=glossary)
+    report = check_index(settings.database, load_glossary(settings.glossary))
     if json_:
         print_json({**report.counts, "problems": list(report.problems)})
     else:
@@ -162,86 +155,24 @@ def check(index: IndexOption = None, json_: JsonOption = False) -> None:
 @app.command()
 def bench(
     index: IndexOption = None,
-    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Times each question.")] = 5,
+    questions: Annotated[
+        Path, typer.Option("--set", help="Questions to ask, as JSON Lines.")
+    ] = DEMO_SET,
+    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Times each question.")] = 1,
     json_: JsonOption = False,
 ) -> None:
     """Time questions on the index: loaded, and from a cold start of the command."""
     from eval.latency import bench_questions, format_bench
+    from eval.questions import read_questions
 
+    asked = [question.question for question in read_questions(questions)]
     settings = read_settings(index=index)
     with show_progress("Asking") as progress:
-        report = bench_questions(settings, EXAMPLES, repeat=repeat, progress=progress)
+        report = bench_questions(settings, asked, repeat=repeat, progress=progress)
     if json_:
         print_json(report.to_dict())
     else:
         print(format_bench(report))
-
-
-@evaluation.command("retrieval")
-def evaluate(
-    data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder, or a SQuAD-format file.")],
-    questions: Annotated[
-        Literal["en", "zh"],
-        typer.Option("--questions", help="XQuAD-R: language asked in, en or zh."),
-    ] = "en",
-    documents: Annotated[
-        Literal["en", "zh"],
-        typer.Option("--documents", help="XQuAD-R: language searched, en or zh."),
-    ] = "zh",
-    unit: Annotated[
-        Literal["sentence", "paragraph"],
-        typer.Option("--unit", help="XQuAD-R: sentence or paragraph."),
-    ] = "sentence",
-    legs: Annotated[bool, typer.Option("--legs/--no-legs", help="Each leg alone too.")] = True,
-    encoder: EncoderOption = None,
-    json_: JsonOption = False,
-) -> None:
-    """Rank the evidence of a public question set, through the code that answers."""
-    from eval.pool import evaluate_file
-    from eval.retrieval import format_report
-
-    settings = read_settings(encoder=encoder)
-    with show_progress("Measuring") as progress:
-        report = evaluate_file(
-            data, settings, questions=questions, documents=documents, unit=unit,
-            with_legs=legs, progress=progress,
-        )  # fmt: skip
-    if json_:
-        print_json(report.to_dict())
-    else:
-        print(format_report(report))
-
-
-@evaluation.command("fit")
-def fit(
-    data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder.")],
-    write: Annotated[bool, typer.Option("--write", help="Replace the weights in use.")] = False,
-) -> None:
-    """Fit the weights that judge answers, and report on the half that was not fitted."""
-    from eval.fit import fit_folder, format_fit, write_weights
-
-    with show_progress("Asking") as progress:
-        reports, weights = fit_folder(data, read_settings(), progress=progress)
-    print(format_fit(reports, weights))
-    if write:
-        write_weights(weights)
-
-
-def read_settings(**given: object) -> Settings:
-    """Settings from the environment, with what was given on the command line before them."""
-    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Settings(**chosen)
-
-
-@contextmanager
-def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function (done, total) that draws a bar on a terminal's standard error."""
-    columns = (
-        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def print_answer(answer: Answer) -> None:
@@ -252,11 +183,6 @@ def print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         print(f"[{citation.number}] {citation.title} ({citation.source}{day})")
-
-
-def print_json(record: object) -> None:
-    """Print one JSON value, in UTF-8 and readable."""
-    print(json.dumps(record, ensure_ascii=False, indent=2))
 
 
 def main() -> None:

@@ -26,13 +26,14 @@ KINDS: Mapping[str, Mapping[str, float]] = {
     "share": {"share": 1.0},
     "money": {"money": 1.0},
     "amount": {"money": 1.0, "share": 1.0, "count": 0.8, "measure": 0.8, "number": 0.5},
-    "number": {"count": 1.0, "measure": 1.0, "number": 0.8, "duration": 0.5},
+    "number": {"count": 1.0, "measure": 1.0, "number": 0.8},
 }
 NAME_KINDS = frozenset(("person", "organization", "place"))
 FEATURES = (
     "fit", "closeness", "unit", "open_parts", "unresolved", "dateline", "named", "certainty",
 )  # fmt: skip
 
+ANY_UNIT = frozenset(("unit", "piece"))  # 台 and "units" count whatever is counted
 REACH_ZH, REACH_EN = 12.0, 40.0  # characters at which closeness has fallen to 1/e
 CLAUSE = 0.6  # of the closeness is left behind a comma or the like
 _DATELINE = re.compile(r"\s*(?:消息|讯|电(?!话|动|池|力|商)|报道|\([^()]{0,20}\) ?[-—–])")
@@ -109,7 +110,7 @@ def _describe_value(
     value = _resolve(found, reading, documents)
     unit = 0.0
     if question.unit is not None and value.unit is not None:
-        unit = 1.0 if value.unit == question.unit else -1.0
+        unit = 1.0 if value.unit == question.unit else 0.0 if value.unit in ANY_UNIT else -1.0
     parts = (value.date.year, value.date.month, value.date.day) if value.date else (1, 1, 1)
     asked_values = {other.key for other in find_values(question.text)}
     return Candidate(

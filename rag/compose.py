@@ -9,6 +9,7 @@ prove it, word for word. Nothing is worded freely, so nothing can be invented.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,15 +55,15 @@ def list_options(
 
     Ties keep the order of the evidence.
     """
-    best = max((reading.evidence.score for reading in readings), default=0.0)
+    ranks: Counter[Language] = Counter()  # scores of two languages are not on one scale
     options = []
     for reading in readings:
+        language = reading.evidence.hit.language
+        ranks[language] += 1
         found = find_candidates(question, reading, documents, glossary)
         for candidate in (None, *found):
-            features = describe_option(question, reading, candidate, best)
-            probability = estimate_probability(
-                features, question.language, reading.evidence.hit.language
-            )
+            features = describe_option(question, reading, candidate, ranks[language])
+            probability = estimate_probability(features, question.language, language)
             options.append(Option(reading, candidate, features, probability))
     return sorted(options, key=lambda option: -option.probability)
 

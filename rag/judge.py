@@ -22,22 +22,18 @@ from rag.weigh import Reading
 
 WEIGHTS_FILE = Path(__file__).with_name("judge_weights.json")
 FEATURES = (
-    "similarity", "passage_similarity", "behind", "own", "whole", "names", "identifiers",
-    "bare", "valued", *CANDIDATE_FEATURES,
+    "similarity", "passage_similarity", "place", "own", "whole", "names", "identifiers",
+    "bare", "nameless", "valued", *CANDIDATE_FEATURES,
 )  # fmt: skip
-"""`behind` is the rank score less the best one's; `bare` marks a sentence offered without a value
-though one is asked for, `valued` one with a value. The rest is in `Reading` and `Candidate`."""
-_LEAST_BEHIND = -6.0
+"""`place` is 0 for the first sentence of its language, and 1 less for each doubling of its rank;
+`bare` marks a sentence offered without a value though one is asked for, `nameless` one without a
+name though one is asked for, `valued` one with either.
+The rest is in `Reading` and `Candidate`."""
 _NO_CANDIDATE = (0.0,) * len(CANDIDATE_FEATURES)
 
 
-def asks_for_value(question: Question) -> bool:
-    """Whether the answer begins with a value or name, not with a sentence."""
-    return question.asked in KINDS or question.asked in NAME_KINDS
-
-
 def describe_option(
-    question: Question, reading: Reading, candidate: Candidate | None, best_score: float
+    question: Question, reading: Reading, candidate: Candidate | None, rank: int
 ) -> tuple[float, ...]:
     """Return the features of a sentence, with a value in it or without, as `FEATURES` has them.
 
@@ -45,18 +41,19 @@ def describe_option(
         question: Read by `rag.understand`.
         reading: The sentence, read against the question.
         candidate: A value in the sentence, or None for the sentence alone.
-        best_score: The highest rank score of all the evidence.
+        rank: Of the sentence, among the evidence in its language, from 1.
     """
     hit = reading.evidence.hit
     return (
         reading.evidence.similarity,
         hit.dense.score if hit.dense else 0.0,
-        max(_LEAST_BEHIND, reading.evidence.score - best_score),
+        -math.log2(rank),
         reading.own,
         reading.whole,
         reading.names,
         reading.identifiers,
-        float(candidate is None and asks_for_value(question)),
+        float(candidate is None and question.asked in KINDS),
+        float(candidate is None and question.asked in NAME_KINDS),
         float(candidate is not None),
         *(candidate.features if candidate else _NO_CANDIDATE),
     )

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from embeddings.fold import fold_text
 from embeddings.gloss import Glossary, romanize
-from rag.terms import HAN, gloss_terms
+from rag.terms import HAN, gloss_terms, stem_words
 from rag.understand import Concept
 
 # How far a match can be trusted. Across languages a shared gloss is the best there is; within one
@@ -105,7 +105,7 @@ def read_tokens(text: str, glossary: Glossary) -> tuple[Token, ...]:
         for n, syllable in enumerate(syllables[: len(name)]):
             place = words[first].start + n
             span = _place(place, place + 1, offsets)
-            tokens.append(Token(name[n], *span, frozenset({syllable})))
+            tokens.append(Token(name[n], *span, frozenset(stem_words([syllable]))))
     for match in (*_LATIN.finditer(folded), *_NUMERAL.finditer(folded)):
         stems = frozenset(gloss_terms(match[0], glossary))
         tokens.append(Token(match[0], *_place(*match.span(), offsets), stems))

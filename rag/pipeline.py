@@ -39,6 +39,7 @@ def build_index(
     folder: Path | str,
     *,
     settings: Settings | None = None,
+    encoder: Encoder | None = None,
     rebuild: bool = False,
     encoding: str | None = None,
     progress: Progress | None = None,
@@ -51,8 +52,9 @@ def build_index(
     Args:
         folder: Or one file.
         settings: None reads them from the environment.
+        encoder: Instead of the one that the settings name.
         rebuild: Start from nothing, whatever the index held.
-        encoding: Of text files; None finds it out.
+        encoding: Of text files, all of which are then read again; None finds it out.
         progress: Told of every file.
 
     Raises:
@@ -67,7 +69,7 @@ def build_index(
     if not files:
         raise CorpusError(f"{str(root)!r} holds no files. Give a folder with your documents")
     glossary = load_glossary(settings.glossary)
-    encoder = load_encoder(settings)
+    encoder = encoder or load_encoder(settings)
     meta = {**describe_tools(encoder, glossary), "folder": str(root.resolve())}
     with IndexWriter(
         settings.database, meta, lambda passage: find_terms(passage, glossary), anew=rebuild
@@ -75,9 +77,6 @@ def build_index(
         report = synchronize_files(
             files, root, writer, encoder, encoding=encoding, progress=progress
         )
-        if not writer.list_files():
-            reasons = "; ".join(f"{p.path}: {p.reason}" for p in report.problems[:5])
-            raise CorpusError(f"nothing in {str(root)!r} could be read. {reasons}")
     return replace(report, seconds=perf_counter() - began)
 
 
@@ -86,16 +85,17 @@ class Answerer:
 
     Args:
         settings: None reads them from the environment.
+        encoder: Instead of the one that the settings name.
 
     Raises:
         IndexMissingError, IndexMismatchError, IndexDamagedError: At once, not at the first
             question.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, encoder: Encoder | None = None) -> None:
         self.settings = settings or Settings()
         self.glossary = load_glossary(self.settings.glossary)
-        self.encoder = load_encoder(self.settings)
+        self.encoder = encoder or load_encoder(self.settings)
         self.index = Index(self.settings.database, describe_tools(self.encoder, self.glossary))
 
     def warm_up(self) -> None:
@@ -192,5 +192,5 @@ def _check_question(question: str, max_chars: int) -> str:
             "Ask one question at a time"
         )
     if not any(c.isalnum() for c in question):
-        raise QuestionError("the question is empty. Ask in words, such as: when did it open?")
+        raise QuestionError("the question holds no words. Ask one, such as: when did it open?")
     return question.strip()

@@ -15,12 +15,14 @@ from embeddings.encoder import Encoder
 from rag.chunk import chunk_document
 from rag.clean import find_noise
 from rag.encode import encode_passages
+from rag.errors import CorpusError
 from rag.load import LoadedFile, Problem, load_file, name_file
 from rag.sentences import split_sentences
 from rag.types import Document, Passage
 from rag.write import Entry, IndexWriter
 
 REVISION = "1"  # counts up when the same document may give other passages
+NAMED_PROBLEMS = 5  # in one message
 BATCH_PASSAGES = 256  # encoded together; bounds memory and what a killed run repeats
 
 Progress = Callable[[int, int, str], None]
@@ -57,7 +59,11 @@ def synchronize_files(
 ) -> BuildReport:
     """Add and replace what changed among `files`, remove what is not among them.
 
-    A file that can no longer be read is removed too, and reported.
+    A file that can no longer be read is removed too, and reported. With `encoding` given, files
+    that did not change are read again.
+
+    Raises:
+        CorpusError: If nothing could be read; the index is left as it was.
     """
     stored = writer.list_files()
     batch = _Batch(writer, encoder)
@@ -68,7 +74,7 @@ def synchronize_files(
         if progress:
             progress(done, len(files), name)
         digest = _hash_file(path)
-        if digest is not None and stored.get(name) == digest:
+        if digest is not None and encoding is None and stored.get(name) == digest:
             kept.add(name)
             continue
         loaded = load_file(path, root, encoding=encoding)
@@ -76,6 +82,9 @@ def synchronize_files(
         if loaded.documents:
             batch.add(loaded, digest or "")
     batch.flush()
+    problems += batch.problems
+    if not kept and not batch.names:
+        raise _nothing_read(root, problems)
     gone = sorted(set(stored) - kept - batch.names)
     for name in gone:
         writer.remove_file(name)
@@ -107,6 +116,7 @@ class _Batch:
         self._pending: list[tuple[str, str, Document, list[tuple[Passage, list[tuple[int, int]]]]]]
         self._pending = []
         self.names: set[str] = set()
+        self.problems: list[Problem] = []
         self.documents = 0
         self.passages = 0
 
@@ -114,6 +124,9 @@ class _Batch:
         self.names.add(loaded.path)
         for document in loaded.documents:
             cut = cut_document(document)
+            if not cut:
+                reason = f"nothing in {document.id!r} reads as an article; it will not be cited"
+                self.problems.append(Problem(loaded.path, reason, skipped=False))
             self._pending.append((loaded.path, sha256, document, cut))
             self.documents += 1
             self.passages += len(cut)
@@ -121,6 +134,8 @@ class _Batch:
             self.flush()
 
     def flush(self) -> None:
+        if not self._pending:
+            return  # a run without changes must not even load the model
         cuts = [pair for _, _, _, cut in self._pending for pair in cut]
         entries = iter(
             encode_passages([p for p, _ in cuts], [spans for _, spans in cuts], self._encoder)
@@ -132,6 +147,13 @@ class _Batch:
         for (path, sha256), documents in files.items():
             self._writer.replace_file(path, sha256, documents)
         self._pending = []
+
+
+def _nothing_read(root: Path, problems: Sequence[Problem]) -> CorpusError:
+    reasons = [f"{problem.path}: {problem.reason}" for problem in problems[:NAMED_PROBLEMS]]
+    if len(problems) > NAMED_PROBLEMS:
+        reasons.append(f"and {len(problems) - NAMED_PROBLEMS} more")
+    return CorpusError(f"nothing in {str(root)!r} could be read. {'; '.join(reasons)}")
 
 
 def _hash_file(path: Path) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -18,9 +19,10 @@ from embeddings.fold import fold_text
 from embeddings.gloss import PARTICLES, Glossary, romanize
 from embeddings.numerals import rewrite_numerals
 
-REVISION = "1"  # counts up when the same text may give other terms
+REVISION = "2"  # counts up when the same text may give other terms
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKEN = re.compile(rf"[{HAN}]+|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)+|[^\W_{HAN}]+")
+_Y_FORMS = ("y", "ies", "ied")
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -59,9 +61,8 @@ def gloss_terms(text: str, glossary: Glossary) -> list[str]:
     terms = [stem for word in words for stem in _stem_glosses(word.text, word.glosses)]
     for first, last in glossary.find_names(words):
         syllables = romanize("".join(word.text for word in words[first:last]))
-        terms += syllables
-        terms.append("".join(syllables))
-    terms += _stem_words([token for token in _find_tokens(text) if not _is_han(token)])
+        terms += stem_words([*syllables, "".join(syllables)])
+    terms += stem_words([token for token in _find_tokens(text) if not _is_han(token)])
     return terms
 
 
@@ -87,12 +88,20 @@ def _stem_glosses(word: str, glosses: tuple[str, ...]) -> tuple[str, ...]:
     if word in PARTICLES:
         return ()
     tokens = [token for gloss in glosses for token in _find_tokens(gloss)]
-    return tuple(dict.fromkeys(_stem_words(tokens)))
+    return tuple(dict.fromkeys(stem_words(tokens)))
 
 
-def _stem_words(tokens: list[str]) -> list[str]:
-    stems: list[str] = _LOCAL.stemmer.stemWords([t for t in tokens if t not in _STOPWORDS])
-    return stems
+def stem_words(tokens: Sequence[str]) -> list[str]:
+    """Return the stems of folded English words, stop words left out.
+
+    They are Snowball's, without the i that it leaves of a y: deliver(y), discover(y).
+    """
+    words = [token for token in tokens if token not in _STOPWORDS]
+    stems: list[str] = _LOCAL.stemmer.stemWords(words)
+    return [
+        stem[:-1] if len(stem) > 4 and stem[-1] == "i" and word.endswith(_Y_FORMS) else stem
+        for stem, word in zip(stems, words, strict=True)
+    ]
 
 
 class _Local(threading.local):

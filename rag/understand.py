@@ -25,7 +25,7 @@ from rag.question_words import (
     SINGLE_WORDS,
     Asked,
 )
-from rag.terms import HAN, gloss_terms
+from rag.terms import HAN, gloss_terms, stem_words
 from rag.types import Language
 from rag.values import find_values
 
@@ -95,11 +95,18 @@ def read_question(text: str, glossary: Glossary) -> Question:
 
 def _find_asked(folded: str, language: Language) -> tuple[Asked, str]:
     """Return what is asked for, and the question without the words that ask."""
-    for asked, pattern, kept in RULES[language]:
-        match = pattern.search(folded)
-        if match and match[0].strip():
-            return asked, folded if kept else f"{folded[: match.start()]} {folded[match.end() :]}"
-    return "other", folded
+    found = [
+        (asked, match, kept)
+        for asked, pattern, kept in RULES[language]
+        if (match := pattern.search(folded)) and match[0].strip()
+    ]
+    if not found:
+        return "other", folded
+    asked, match, kept = found[0]
+    if not kept and asked not in ("yesno", "other"):  # of two question words the first asks
+        rivals = [item for item in found if not item[2] and item[0] not in ("yesno", "other")]
+        asked, match, _ = min(rivals, key=lambda item: item[1].start())
+    return asked, folded if kept else f"{folded[: match.start()]} {folded[match.end() :]}"
 
 
 def _find_unit(folded: str, asked: Asked) -> str | None:
@@ -135,7 +142,9 @@ def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
         last = names.get(n, n + 1)
         text = rest[words[n].start : words[last - 1].end]
         if text not in PARTICLES and text not in EMPTY_WORDS:
-            terms = frozenset(gloss_terms(text, glossary)) | {"".join(romanize(text))}
+            terms = frozenset(gloss_terms(text, glossary)) | set(
+                stem_words(["".join(romanize(text))])
+            )
             kind: ConceptKind = "name" if last > n + 1 else "word"
             concepts.append(Concept(text, terms, text, kind))
         n = last

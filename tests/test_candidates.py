@@ -36,7 +36,7 @@ def get_feature(candidate: Candidate, name: str) -> float:
         ("how many cars were sold?", "去年卖出13.5万辆。", ["135,000 vehicles (13.5万辆)"]),
         ("卖了多少辆？", "They sold 135,000 vehicles.", ["13.5万辆 (135,000 vehicles)"]),
         ("毛利率是多少？", "The margin was 17.1%, or 3 million dollars.", ["17.1% (17.1%)"]),
-        ("how tall is the tower?", "塔高181米，重5吨，建了3年。", ["181 meters (181米)"]),
+        ("how tall is the tower?", "塔高181米，重5吨，建了3年。", ["181 m (181米)"]),
         ("why did it open?", "大桥于2021年5月18日通车。", []),
         ("how many cars?", "大桥通车。", []),
     ],
@@ -145,8 +145,8 @@ def test_closeness_falls_with_characters_and_clauses(
 
 
 def test_names_of_the_kind_asked_for_are_described(glossary: Glossary) -> None:
-    text = "馆长周敏与北京大学合作。"
-    persons = list_candidates("谁与大学合作？", text, glossary)
+    text = "总经理周敏表示，公司将与北京大学合作。"
+    persons = list_candidates("谁要与大学合作？", text, glossary)
     bodies = list_candidates("Which university works with Zhou Min?", text, glossary)
 
     assert [text[c.start : c.end] for c in persons] == ["周敏"]
@@ -155,7 +155,7 @@ def test_names_of_the_kind_asked_for_are_described(glossary: Glossary) -> None:
 
 
 def test_a_name_that_the_question_gives_is_marked(glossary: Glossary) -> None:
-    found = list_candidates("周敏和谁合作？", "周敏与李华合作。", glossary)
+    found = list_candidates("总经理周敏和谁合作？", "总经理周敏表示要合作。", glossary)
 
     assert {c.printed: get_feature(c, "named") for c in found}["周敏"] == 1.0
 

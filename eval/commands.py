@@ -1,0 +1,97 @@
+"""The commands `crossquote eval …`: measure on question sets, fit the weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rag.terminal import (
+    DEMO_SET,
+    EncoderOption,
+    GlossaryOption,
+    IndexOption,
+    JsonOption,
+    print_json,
+    read_settings,
+    show_progress,
+)
+
+evaluation = typer.Typer(help="Measure on question sets.", no_args_is_help=True)
+
+
+@evaluation.command("retrieval")
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder, or a SQuAD-format file.")],
+    questions: Annotated[
+        Literal["en", "zh"],
+        typer.Option("--questions", help="XQuAD-R: language asked in, en or zh."),
+    ] = "en",
+    documents: Annotated[
+        Literal["en", "zh"],
+        typer.Option("--documents", help="XQuAD-R: language searched, en or zh."),
+    ] = "zh",
+    unit: Annotated[
+        Literal["sentence", "paragraph"],
+        typer.Option("--unit", help="XQuAD-R: sentence or paragraph."),
+    ] = "sentence",
+    legs: Annotated[bool, typer.Option("--legs/--no-legs", help="Each leg alone too.")] = True,
+    encoder: EncoderOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Rank the evidence of a public question set, through the code that answers."""
+    from eval.pool import evaluate_file
+    from eval.retrieval import format_report
+
+    settings = read_settings(encoder=encoder)
+    with show_progress("Measuring") as progress:
+        report = evaluate_file(
+            data, settings, questions=questions, documents=documents, unit=unit,
+            with_legs=legs, progress=progress,
+        )  # fmt: skip
+    if json_:
+        print_json(report.to_dict())
+    else:
+        print(format_report(report))
+
+
+@evaluation.command("answers")
+def grade(
+    questions: Annotated[
+        Path, typer.Option("--set", help="Questions with right answers, as JSON Lines.")
+    ] = DEMO_SET,
+    index: IndexOption = None,
+    glossary: GlossaryOption = None,
+    encoder: EncoderOption = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Ask a question set of the index, and grade values, documents and refusals."""
+    from eval.answers import evaluate_answers, format_answers
+    from eval.questions import read_questions
+    from rag.pipeline import Answerer
+
+    asked = read_questions(questions)
+    answerer = Answerer(read_settings(index=index, glossary=glossary, encoder=encoder))
+    with show_progress("Asking") as progress:
+        report = evaluate_answers(asked, answerer, progress=progress)
+    if json_:
+        print_json(report.to_dict())
+    else:
+        print(format_answers(report, with_failures=failures))
+
+
+@evaluation.command("fit")
+def fit(
+    data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder.")],
+    write: Annotated[bool, typer.Option("--write", help="Replace the weights in use.")] = False,
+) -> None:
+    """Fit the weights that judge answers, and report on the half that was not fitted."""
+    from eval.fit import fit_folder, format_fit, write_weights
+
+    with show_progress("Asking") as progress:
+        reports, weights = fit_folder(data, read_settings(), progress=progress)
+    print(format_fit(reports, weights))
+    if write:
+        write_weights(weights)

@@ -1,0 +1,260 @@
+"""An index is brought in line with a folder: only what changed is read, nothing half done."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from embeddings.encoder import Vectors
+from embeddings.gloss import Glossary
+from rag.encode import find_terms
+from rag.errors import CorpusError
+from rag.load import find_files
+from rag.synchronize import BuildReport, synchronize_files
+from rag.write import IndexWriter
+from tests.fake_encoder import HashingEncoder
+
+TEXTS = {
+    "bridge.txt": "临河大桥于2021年5月18日通车。大桥全长3.2公里，是当地最长的桥。\n",
+    "museum/salt.md": "# Salt\n\nThe salt museum opened in 1998. It shows how salt was made.\n",
+    "tea.txt": "The tea house by the river sells forty kinds of tea to its guests.\n",
+}
+
+
+class CountingEncoder(HashingEncoder):
+    """Keeps what it was given; fails at a text that holds `fails_at`."""
+
+    def __init__(self, fails_at: str = "\0") -> None:
+        self.texts: list[str] = []
+        self._fails_at = fails_at
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        assert texts, "asked to encode nothing, which may load a model"
+        if any(self._fails_at in text for text in texts):
+            raise RuntimeError("the power went")
+        self.texts += texts
+        return super().encode_passages(texts)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "documents"
+    for name, text in TEXTS.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def synchronize(
+    folder: Path,
+    database: Path,
+    glossary: Glossary,
+    encoder: HashingEncoder | None = None,
+    *,
+    files: Sequence[Path] | None = None,
+    encoding: str | None = None,
+) -> BuildReport:
+    with IndexWriter(database, {}, lambda passage: find_terms(passage, glossary)) as writer:
+        return synchronize_files(
+            files or find_files(folder),
+            folder,
+            writer,
+            encoder or HashingEncoder(),
+            encoding=encoding,
+        )
+
+
+def read_table(database: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def read_passages(database: Path) -> list[tuple[object, ...]]:
+    """All of every passage but its row, by id."""
+    return read_table(
+        database,
+        'SELECT id, document_id, text, start, "end", heading, section, language, vector, '
+        "sentences, sentence_vectors FROM passages ORDER BY id",
+    )
+
+
+def list_documents(database: Path) -> list[str]:
+    return [str(id_) for (id_,) in read_table(database, "SELECT id FROM documents ORDER BY id")]
+
+
+def get_generation(database: Path) -> str:
+    return str(read_table(database, "SELECT value FROM meta WHERE key = 'generation'")[0][0])
+
+
+def test_every_file_is_read_and_every_passage_is_a_slice(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    database = tmp_path / "index.db"
+
+    report = synchronize(folder, database, glossary)
+
+    assert (report.encoded, report.unchanged, report.removed) == (3, 0, 0)
+    assert report.documents == 3
+    assert report.passages == len(read_passages(database)) > 0
+    assert report.problems == ()
+    assert list_documents(database) == sorted(TEXTS)
+    wrong = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.text <> "
+    wrong += 'substr(d.text, p.start + 1, p."end" - p.start)'
+    assert read_table(database, wrong) == []
+
+
+def test_a_second_run_reads_and_writes_nothing(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    database = tmp_path / "index.db"
+    synchronize(folder, database, glossary)
+    before, generation = read_passages(database), get_generation(database)
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, database, glossary, encoder)
+
+    assert (report.encoded, report.unchanged, report.removed) == (0, 3, 0)
+    assert encoder.texts == []
+    assert (read_passages(database), get_generation(database)) == (before, generation)
+
+
+def test_only_what_changed_is_encoded_and_what_went_is_gone(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    database = tmp_path / "index.db"
+    synchronize(folder, database, glossary)
+    (folder / "tea.txt").write_text("The tea house closed for the winter of that year.\n")
+    (folder / "bridge.txt").unlink()
+    (folder / "museum/salt.md").rename(folder / "museum/new.md")
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, database, glossary, encoder)
+
+    assert (report.encoded, report.unchanged, report.removed) == (2, 0, 2)
+    assert list_documents(database) == ["museum/new.md", "tea.txt"]
+    assert not any("forty kinds" in str(row[2]) for row in read_passages(database))
+    assert not any("大桥" in text for text in encoder.texts)
+
+
+def test_changes_come_to_the_same_as_a_new_index(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    synchronize(folder, tmp_path / "changed.db", glossary)
+    (folder / "tea.txt").write_text("The tea house closed for the winter of that year.\n")
+    (folder / "new.txt").write_text("A new ferry crosses the river every ten minutes.\n")
+
+    synchronize(folder, tmp_path / "changed.db", glossary)
+    synchronize(folder, tmp_path / "new.db", glossary)
+
+    assert read_passages(tmp_path / "changed.db") == read_passages(tmp_path / "new.db")
+
+
+def test_the_order_of_the_files_does_not_matter(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    synchronize(folder, tmp_path / "one.db", glossary)
+    synchronize(folder, tmp_path / "two.db", glossary, files=find_files(folder)[::-1])
+
+    assert read_passages(tmp_path / "one.db") == read_passages(tmp_path / "two.db")
+
+
+def test_an_interrupted_run_goes_on_where_it_was(
+    folder: Path, tmp_path: Path, glossary: Glossary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "index.db"
+    monkeypatch.setattr("rag.synchronize.BATCH_PASSAGES", 1)  # each file a batch of its own
+    with pytest.raises(RuntimeError, match="the power went"):
+        synchronize(folder, database, glossary, CountingEncoder(fails_at="tea house"))
+    kept = list_documents(database)
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, database, glossary, encoder)
+
+    assert kept == ["bridge.txt", "museum/salt.md"]
+    assert (report.encoded, report.unchanged) == (1, 2)
+    assert all("tea" in text for text in encoder.texts)
+    synchronize(folder, tmp_path / "whole.db", glossary)
+    assert read_passages(database) == read_passages(tmp_path / "whole.db")
+
+
+def test_batches_do_not_change_what_is_stored(
+    folder: Path, tmp_path: Path, glossary: Glossary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synchronize(folder, tmp_path / "one.db", glossary)
+    monkeypatch.setattr("rag.synchronize.BATCH_PASSAGES", 1)
+    synchronize(folder, tmp_path / "two.db", glossary)
+
+    assert read_passages(tmp_path / "one.db") == read_passages(tmp_path / "two.db")
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "noise.pdf").write_bytes(bytes(range(256)))
+
+    report = synchronize(folder, tmp_path / "index.db", glossary)
+
+    assert [(p.path, p.skipped) for p in report.problems] == [
+        ("empty.txt", True),
+        ("noise.pdf", True),
+    ]
+    assert list_documents(tmp_path / "index.db") == sorted(TEXTS)
+
+
+def test_a_file_that_became_unreadable_is_no_longer_cited(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    synchronize(folder, tmp_path / "index.db", glossary)
+    (folder / "tea.txt").write_bytes(b"")
+
+    report = synchronize(folder, tmp_path / "index.db", glossary)
+
+    assert report.removed == 1
+    assert [p.path for p in report.problems] == ["tea.txt"]
+    assert "tea.txt" not in list_documents(tmp_path / "index.db")
+
+
+def test_an_index_is_not_emptied_because_nothing_can_be_read(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    """A disk that was not mounted right emptied the index."""
+    database = tmp_path / "index.db"
+    synchronize(folder, database, glossary)
+    before = read_passages(database)
+    for name in TEXTS:
+        (folder / name).write_bytes(b"")
+
+    with pytest.raises(CorpusError, match=r"nothing in '.*documents' could be read. bridge.txt: "):
+        synchronize(folder, database, glossary)
+
+    assert read_passages(database) == before
+
+
+def test_a_given_encoding_reads_the_files_again(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    (folder / "bridge.txt").write_bytes("临河大桥于五月通车，全长三公里。\n".encode("gb18030"))
+    synchronize(folder, tmp_path / "index.db", glossary, encoding="latin-1")
+
+    report = synchronize(folder, tmp_path / "index.db", glossary, encoding="gb18030")
+
+    assert (report.encoded, report.unchanged) == (3, 0)
+    assert "临河大桥" in str(read_passages(tmp_path / "index.db")[0][2])
+
+
+def test_progress_tells_every_file_and_the_end(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    told: list[tuple[int, int, str]] = []
+    with IndexWriter(tmp_path / "index.db", {}, lambda p: find_terms(p, glossary)) as writer:
+        synchronize_files(
+            find_files(folder), folder, writer, HashingEncoder(),
+            progress=lambda *news: told.append(news),
+        )  # fmt: skip
+
+    assert told == [*((n, 3, name) for n, name in enumerate(sorted(TEXTS))), (3, 3, "")]

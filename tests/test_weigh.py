@@ -1,0 +1,116 @@
+"""How much of a question a sentence covers is counted as the formula says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.store import Index, View
+from rag.types import Document
+from rag.understand import Concept
+from rag.weigh import NAME_WEIGHT, NEARBY, Reading, read_evidence, weigh_concepts
+from tests.fake_evidence import make_document, make_evidence
+from tests.fake_index import GLOSSARY, META, write_index
+
+BRIDGE_EN = Concept("bridge", frozenset({"bridg"}))
+BRIDGE_ZH = Concept("桥", frozenset({"bridg", "qiao"}), "桥")
+TEA = Concept("tea", frozenset({"tea"}))
+SALT = Concept("salt", frozenset({"salt"}))
+MODEL = Concept("X2", frozenset({"x2"}), kind="identifier")
+NAME = Concept("Reed", frozenset({"reed"}), kind="name")
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> Iterator[View]:
+    texts = {
+        "a": "The bridge. Reed.",
+        "b": "A bridge of tea.",
+        "c": "桥很长。",
+        "d": "Salt and X2.",
+    }
+    index = Index(write_index(tmp_path / "index.db", texts), dict(META))
+    with index.read() as view:
+        yield view
+    index.close()
+
+
+def count_idf(n: int, total: int = 4) -> float:
+    return math.log(1 + (total - n + 0.5) / (n + 0.5))
+
+
+def test_rare_words_weigh_more_and_names_more_than_words(view: View) -> None:
+    weights = weigh_concepts([BRIDGE_EN, TEA, MODEL, NAME], view)
+
+    assert weights[BRIDGE_EN] == pytest.approx(count_idf(3))  # two by the word, one by its gloss
+    assert weights[TEA] == pytest.approx(count_idf(1))
+    assert weights[MODEL] == pytest.approx(NAME_WEIGHT * count_idf(1))
+    assert weights[NAME] == pytest.approx(NAME_WEIGHT * count_idf(1))
+
+
+def test_a_word_that_no_passage_holds_weighs_most(view: View) -> None:
+    absent = Concept("ferry", frozenset({"ferri"}))
+
+    assert weigh_concepts([absent], view)[absent] == pytest.approx(count_idf(0))
+
+
+def test_a_chinese_word_counts_where_it_stands_or_else_where_its_gloss_does(view: View) -> None:
+    only_gloss = Concept("梁", frozenset({"bridg", "liang"}), "梁")
+    weights = weigh_concepts([BRIDGE_ZH, only_gloss], view)
+
+    assert weights[BRIDGE_ZH] == pytest.approx(count_idf(3))
+    assert weights[only_gloss] == pytest.approx(count_idf(3))
+
+
+def test_no_concepts_have_no_weights(view: View) -> None:
+    assert weigh_concepts([], view) == {}
+
+
+def read(document: Document, weights: dict[Concept, float], heading: str = "") -> list[Reading]:
+    return read_evidence(make_evidence(document, heading), weights, GLOSSARY)
+
+
+def test_a_sentence_covers_its_own_words_and_a_part_of_those_nearby() -> None:
+    document = make_document("a", "The bridge.\nThe tea.\nNothing.")
+    bridge, tea, neither = read(document, {BRIDGE_EN: 3.0, TEA: 1.0, SALT: 4.0})
+
+    assert [r.own for r in (bridge, tea, neither)] == pytest.approx([3 / 8, 1 / 8, 0.0])
+    assert bridge.whole == pytest.approx((3 + NEARBY * 1) / 8)
+    assert tea.whole == pytest.approx((NEARBY * 3 + 1) / 8)
+    assert neither.whole == pytest.approx(NEARBY * 4 / 8)
+
+
+def test_the_heading_counts_as_nearby() -> None:
+    (reading,) = read(make_document("a", "It is old."), {TEA: 1.0}, heading="On tea")
+
+    assert (reading.own, reading.whole) == (0.0, NEARBY)
+
+
+def test_names_and_identifiers_are_counted_apart() -> None:
+    weights = {BRIDGE_EN: 1.0, NAME: 2.0, MODEL: 5.0}
+    (reading,) = read(make_document("a", "Reed drove over the bridge."), weights)
+
+    assert (reading.names, reading.identifiers) == (1.0, 0.0)
+
+
+def test_a_question_without_names_misses_none() -> None:
+    (reading,) = read(make_document("a", "Tea."), {TEA: 1.0})
+
+    assert (reading.names, reading.identifiers) == (1.0, 1.0)
+
+
+def test_a_question_without_concepts_is_not_covered() -> None:
+    (reading,) = read(make_document("a", "Tea."), {})
+
+    assert (reading.own, reading.whole, reading.matches) == (0.0, 0.0, ())
+
+
+def test_the_order_of_the_evidence_is_kept_and_spans_are_into_the_sentence() -> None:
+    document = make_document("a", "Nothing.\nThe old bridge.")
+    readings = read(document, {BRIDGE_EN: 1.0})
+
+    assert [r.evidence.quote.text for r in readings] == ["Nothing.", "The old bridge."]
+    assert [(m.start, m.end) for m in readings[1].matches] == [(8, 14)]
+    assert read_evidence([], {BRIDGE_EN: 1.0}, GLOSSARY) == []
