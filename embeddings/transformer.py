@@ -8,13 +8,16 @@ the vectors against those of `SentenceTransformer` on the same folder.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from embeddings.encoder import Vectors
+
+FEW_TOKENS = 512  # about ten questions
 
 
 class MeanPooledTransformer:
@@ -50,8 +53,9 @@ class MeanPooledTransformer:
             list(texts), truncation=True, max_length=self._max_tokens
         )["input_ids"]
         order = sorted(range(len(texts)), key=lambda n: (len(tokens[n]), n))
-        for batch in _fill_batches(order, tokens, self._batch_tokens):
-            rows[batch] = self._forward([tokens[n] for n in batch])
+        with _use_threads(sum(map(len, tokens))):
+            for batch in _fill_batches(order, tokens, self._batch_tokens):
+                rows[batch] = self._forward([tokens[n] for n in batch])
         return rows
 
     def _forward(self, tokens: list[list[int]]) -> Vectors:
@@ -65,6 +69,19 @@ class MeanPooledTransformer:
             unit = torch.nn.functional.normalize(mean, dim=1)
         vectors: Vectors = unit.float().numpy()
         return vectors
+
+
+@contextmanager
+def _use_threads(tokens: int) -> Iterator[None]:
+    """One thread for a question: on busy cores, threads that wait for each other cost tenfold."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1 if tokens < FEW_TOKENS else before)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _fill_batches(

@@ -1,7 +1,7 @@
 """Fit the weights of `rag.judge`: which sentence answers, and whether any does.
 
-The questions of one half of the collections (`eval.trials`) serve to fit the weights and to
-choose the threshold; the other half tells how good they are.
+The questions of one half of the collections (`eval.trials`) serve to fit the weights; the other
+half tells how good they are.
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ from rag.types import LANGUAGES
 RIDGE = 5.0  # strength of the pull of each weight, the intercept's aside, towards its prior
 # What the questions of XQuAD cannot teach, since their texts are no news: set by judgement.
 PRIOR = {
-    "identifiers": 1.0, "unit": 1.0, "open_parts": -0.3, "unresolved": -1.5, "dateline": -1.5,
-    "named": -2.0,
+    "identifiers": 1.0, "rival": -2.5, "unit": 1.0, "open_parts": -0.3, "unresolved": -1.5,
+    "dateline": -1.5, "named": -2.0,
 }  # fmt: skip
 
 # "How much?" is not answered by a sentence without an amount. XQuAD has questions such as "when?"
 # answered by "after the war", so the weight of `bare` comes out too kind: this is taken off it.
 BARE_MALUS = 2.0
+# From which probability on a question is answered. Two thirds of the questions asked here have no
+# answer; of those that readers ask far fewer, so that even odds in use are about one in seven
+# here. Where in that region, was read off eval/seeds.jsonl: eval/LOG.md, 2026-11-22.
+THRESHOLD = 0.11
 Matrix = npt.NDArray[np.float64]
 
 
@@ -101,8 +105,7 @@ def fit_weights(asked: Sequence[Asked]) -> dict[str, list[float]]:
         prior = np.array([PRIOR.get(name, 0.0) for name in FEATURES])
         weights[pair] = [round(float(w), 4) for w in fit_logistic(features, labels, prior)]
         weights[pair][1 + FEATURES.index("bare")] -= BARE_MALUS
-    judged = [judge_again(item, weights) for item in asked if item.fitting]
-    weights["threshold"] = [choose_threshold(judged)]
+    weights["threshold"] = [THRESHOLD]
     return weights
 
 
@@ -142,19 +145,6 @@ def judge_again(item: Asked, weights: dict[str, list[float]]) -> Asked:
     ]
     judged.sort(key=lambda pair: -pair[0].probability)
     return replace(item, options=tuple(o for o, _ in judged), right=tuple(r for _, r in judged))
-
-
-def choose_threshold(judged: Sequence[Asked]) -> float:
-    """Return the probability that tells questions with their paragraph from those without best.
-
-    That is the one with the largest mean of the share answered among the former and the share
-    refused among the latter.
-    """
-    held = np.array([_probability(item) for item in judged if item.held])
-    without = np.array([_probability(item) for item in judged if not item.held])
-    grid = np.arange(0.01, 0.99, 0.01)
-    gains = [float((held >= t).mean() + (without < t).mean()) for t in grid]
-    return round(float(grid[int(np.argmax(gains))]), 2)
 
 
 def report_fit(asked: Sequence[Asked], weights: dict[str, list[float]]) -> list[FitReport]:

@@ -125,8 +125,11 @@ def chat(
     offered = read_examples(examples)
     answerer = Answerer(read_settings(index=index, glossary=glossary, encoder=encoder))
     answerer.warm_up()
-    print(f"Chat: http://{host}:{port}   (stop with Ctrl-C)", flush=True)
-    serve(answerer, host=host, port=port, examples=offered)
+
+    def announce(address: str) -> None:
+        print(f"Chat: {address}   (stop with Ctrl-C)", flush=True)
+
+    serve(answerer, host=host, port=port, examples=offered, announce=announce)
 
 
 @app.command()

@@ -10,9 +10,10 @@ import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from embeddings.gloss import Glossary
+from embeddings.gloss import Glossary, romanize
 from rag.figures.units import UNITS
 from rag.names import Name, find_names, format_name
+from rag.sentences import HAN
 from rag.types import Document, Language
 from rag.understand import Question
 from rag.values import Value, find_values, format_value, resolve_value
@@ -138,7 +139,7 @@ def _describe_name(
     places = range(name.start, name.end)
     covered = sum(place in spelled for place in places) / len(places)
     return Candidate(
-        key=(name.kind, name.text.casefold()),
+        key=(name.kind, _sound_out(name.text)),
         printed=format_name(name.text, name.kind, glossary, question.language),
         start=name.start,
         end=name.end,
@@ -153,6 +154,12 @@ def _describe_name(
             name.certainty,
         ),
     )
+
+
+def _sound_out(name: str) -> str:
+    """The same for a Chinese name and its pinyin: 雷军 and "Lei Jun"."""
+    letters = "".join(romanize(name)) if HAN.search(name) else name
+    return "".join(c for c in letters.casefold() if c.isalnum())
 
 
 def _is_measured(value: Value, question: Question) -> bool:

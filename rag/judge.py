@@ -22,7 +22,7 @@ from rag.weigh import Reading
 
 WEIGHTS_FILE = Path(__file__).with_name("judge_weights.json")
 FEATURES = (
-    "similarity", "passage_similarity", "place", "own", "whole", "names", "identifiers",
+    "similarity", "passage_similarity", "place", "own", "whole", "names", "identifiers", "rival",
     "bare", "nameless", "valued", *CANDIDATE_FEATURES,
 )  # fmt: skip
 """`place` is 0 for the first sentence of its language, and 1 less for each doubling of its rank;
@@ -52,6 +52,7 @@ def describe_option(
         reading.whole,
         reading.names,
         reading.identifiers,
+        float(reading.rival),
         float(candidate is None and question.asked in KINDS),
         float(candidate is None and question.asked in NAME_KINDS),
         float(candidate is not None),

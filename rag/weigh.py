@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from embeddings.fold import fold_text
 from embeddings.gloss import Glossary
-from rag.match import Match, find_matches
+from rag.match import LONGER_NAME, Match, find_matches
 from rag.store import View
 from rag.terms import lexical_terms
 from rag.types import LANGUAGES, Evidence
@@ -15,6 +17,7 @@ from rag.understand import Concept, ConceptKind
 
 NEARBY = 0.8  # what a word in the passage or heading counts beside one in the sentence itself
 NAME_WEIGHT = 1.5  # names say more than their rarity: evidence about another thing is no evidence
+_MODEL = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+\d[A-Za-z\d]*")  # a name such as X7, but not 2024
 
 Weights = Mapping[Concept, float]
 
@@ -27,6 +30,8 @@ class Reading:
         matches: Where the question's words stand in the sentence; spans into its text.
         own: Share of the question's weight that the sentence covers, in [0, 1].
         whole: The same with its passage and heading.
+        rival: Whether the question names a model (`X7`) and the sentence names another instead
+            (`Y7`, `X7 Pro`): what it tells is told of that one.
         names, identifiers: The same as `whole`, of these in the question alone; 1 if it has none.
     """
 
@@ -36,6 +41,7 @@ class Reading:
     whole: float
     names: float
     identifiers: float
+    rival: bool = False
 
 
 def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, float]:
@@ -77,9 +83,16 @@ def read_evidence(
                 whole=_cover(whole, weights),
                 names=_cover_kind("name", whole, weights),
                 identifiers=_cover_kind("identifier", whole, weights),
+                rival=_names_another(item.quote.text, own, weights),
             )
         )
     return readings
+
+
+def _names_another(text: str, own: Mapping[Concept, float], weights: Weights) -> bool:
+    models = [concept for concept in weights if _MODEL.fullmatch(concept.text)]
+    met = any(own.get(concept, 0.0) > LONGER_NAME for concept in models)
+    return bool(models) and not met and _MODEL.search(fold_text(text)) is not None
 
 
 def _count_holders(concept: Concept, view: View) -> int:

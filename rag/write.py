@@ -123,10 +123,16 @@ class IndexWriter:
         with self._transaction():
             self._delete(path)
             self._connection.execute("INSERT INTO files VALUES (?, ?)", (path, sha256))
-            for document, entries in documents:
-                self._insert_document(path, document)
-                for entry in entries:
-                    self._insert_entry(entry)
+            try:
+                for document, entries in documents:
+                    self._insert_document(path, document)
+                    for entry in entries:
+                        self._insert_entry(entry)
+            except sqlite3.IntegrityError as exc:
+                raise CorpusError(
+                    f"{path!r} gives a document an id that one of another file has ({exc}). "
+                    "Rename one of the two files"
+                ) from exc
 
     def remove_file(self, path: str) -> None:
         """Take a file out of the index, with its documents and passages."""

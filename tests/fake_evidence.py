@@ -23,7 +23,7 @@ def make_evidence(document: Document, heading: str = "") -> list[Evidence]:
         f"{document.id}#0", document.id, document.text, 0, len(document.text), heading
     )
     hit = Hit(passage, 1, 2.0, document.language, dense=LegScore(1, 0.6))
-    evidence = []
+    evidence: list[Evidence] = []
     start = 0
     for line in document.text.splitlines(keepends=True):
         text = line.rstrip("\n")

@@ -13,7 +13,7 @@ from embeddings.gloss import Glossary
 from rag.candidates import FEATURES as CANDIDATE_FEATURES
 from rag.candidates import Candidate
 from rag.compose import REFUSALS, Draft, Option, draft_answer, list_options
-from rag.judge import FEATURES, asks_for_value, estimate_probability, read_threshold, read_weights
+from rag.judge import FEATURES, estimate_probability, read_threshold, read_weights
 from rag.types import LANGUAGES, Document
 from rag.understand import read_question
 from rag.weigh import Reading
@@ -158,13 +158,15 @@ def test_the_date_of_a_report_is_not_that_of_the_event(glossary: Glossary) -> No
 
 
 def test_a_longer_model_name_does_not_lend_its_price(glossary: Glossary) -> None:
-    document = make_document("cars", "X2售价为20万元。\nX2 Ultra售价为80万元。")
+    plain, ultra = "X2售价为20万元。", "X2 Ultra售价为80万元。"
+    plain_first = make_document("plain", f"{plain}\n{ultra}")
+    ultra_first = make_document("ultra", f"{ultra}\n{plain}")
 
-    assert (
-        "200,000"
-        in compose("What is the price of the X2?", [document], glossary).statements[0].text
-    )
-    assert "800,000" in compose("X2 Ultra price", [document], glossary).statements[0].text
+    asked_plain = compose("What is the price of the X2?", [plain_first], glossary)
+    asked_ultra = compose("What is the price of the X2 Ultra?", [ultra_first], glossary)
+
+    assert asked_plain.statements[0].text.startswith("200,000 yuan")
+    assert asked_ultra.statements[0].text.startswith("800,000 yuan")
 
 
 def test_a_document_about_something_else_is_less_probable(glossary: Glossary) -> None:
@@ -196,16 +198,6 @@ def test_options_are_in_order_and_each_sentence_is_one(glossary: Glossary) -> No
 
 def test_no_evidence_gives_no_options(glossary: Glossary) -> None:
     assert list_options(read_question("when?", glossary), [], {}, glossary) == []
-
-
-@pytest.mark.parametrize("kind", ["when?", "how many?", "who?", "where?", "how much?"])
-def test_these_ask_for_a_value(kind: str, glossary: Glossary) -> None:
-    assert asks_for_value(read_question(kind, glossary))
-
-
-@pytest.mark.parametrize("kind", ["why?", "did it?", "what is it?", "the bridge"])
-def test_these_do_not(kind: str, glossary: Glossary) -> None:
-    assert not asks_for_value(read_question(kind, glossary))
 
 
 def test_the_weights_fit_the_features_and_a_probability_is_one() -> None:

@@ -7,7 +7,7 @@ requests that write are let through only where the chat sends them.
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -50,6 +50,7 @@ def serve(
     concurrency: int = 4,
     max_waiting: int = 32,
     allowed_hosts: Sequence[str] = (),
+    announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the chat page until SIGINT or SIGTERM; questions in work get 3 seconds to end.
 
@@ -62,6 +63,7 @@ def serve(
         concurrency: How many questions are answered at the same time.
         max_waiting: How many more may wait.
         allowed_hosts: Further host names that the page is reached by, as behind a proxy.
+        announce: Called with the page's address, once it can be reached.
 
     Raises:
         RagError: If `host` and `port` cannot be listened on.
@@ -72,6 +74,9 @@ def serve(
         app = build_server(
             ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting, hosts=hosts
         )
+        if announce:
+            name = f"[{host}]" if ":" in host else host
+            announce(f"http://{name}:{listener.getsockname()[1]}")
         config = uvicorn.Config(
             app, access_log=False, server_header=False, timeout_graceful_shutdown=3
         )
