@@ -20,7 +20,9 @@ from rag.types import Document, Language, Quote, Statement
 from rag.understand import Question
 from rag.weigh import Reading
 
-SECOND_QUOTE = 0.3  # of the best probability, at least, for a further quote of the same value
+# A further quote of the same value may be far less probable by itself, since another source that
+# says the same makes it so; but it must be about what was asked, as much as this of the best is.
+SECOND_QUOTE, ABOUT_IT = 0.1, 0.6
 SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
 
 REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}
@@ -98,7 +100,8 @@ def _join_probability(group: Sequence[Option]) -> float:
 
 def _draft_value(group: Sequence[Option], max_quotes: int) -> Draft:
     least = SECOND_QUOTE * group[0].probability
-    held = [option for option in group if option.probability >= least]
+    covered = ABOUT_IT * group[0].reading.whole
+    held = [o for o in group if o.probability >= least and o.reading.whole >= covered]
     quoted = {option.reading.evidence.quote: option for option in reversed(held)}
     first = [quoted[q] for q in dict.fromkeys(o.reading.evidence.quote for o in held)][:max_quotes]
     candidate = group[0].candidate

@@ -99,8 +99,8 @@ class Answerer:
         self.index = Index(self.settings.database, describe_tools(self.encoder, self.glossary))
 
     def warm_up(self) -> None:
-        """Load the model now rather than at the first question."""
-        self.encoder.encode_queries(["warm-up"])
+        """Load now what the first question would wait for: model, tables, vectors."""
+        self("when did it open? 什么时候开放？")
 
     def __call__(self, question: str) -> Answer:
         """Answer `question` from the index, or say that the documents do not.

@@ -17,8 +17,13 @@ from rag.types import Answer
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
-LEAST_VALUES_RIGHT = 0.70  # of the answerable questions
-LEAST_REFUSED = 0.60  # of the others
+LEAST_VALUES_RIGHT = 0.65  # of the answerable questions; .69 on 2026-11-22, eval/LOG.md
+LEAST_REFUSED = 0.48  # of the others; .52 on that day
+ANSWERED = (  # with a right value first, and a right document cited
+    "001 002 003 005 006 007 008 009 010 012 013 014 016 017 018 019 022 024 025 026 027 028 030 "
+    "034 035 036 037 038 040 041 043 044 046 049 050 051 052 053 056 058 059 061 062 063 064 066"
+).split()
+REFUSED = "099 100 101 102 105 108 112 115 116 120 121".split()
 NEWS = "000_4017df221a1cd455.txt"
 REPORT = "002_696e777e57e5a3e6.txt"
 
@@ -78,6 +83,22 @@ def test_so_many_questions_that_cannot_be_answered_are_refused(graded: list[Grad
     print_failures(rows)
 
     assert sum(row.grade.refused for row in rows) / len(rows) >= LEAST_REFUSED
+
+
+@pytest.mark.parametrize("number", ANSWERED)
+def test_these_are_answered_from_the_right_document(graded: list[Graded], number: str) -> None:
+    row = next(row for row in graded if row.question.id == f"seed-{number}")
+
+    assert row.grade == Grade(value_right=True, document_right=True, refused=False)
+
+
+@pytest.mark.parametrize("number", REFUSED)
+def test_these_are_refused_without_a_citation(graded: list[Graded], number: str) -> None:
+    row = next(row for row in graded if row.question.id == f"seed-{number}")
+
+    assert row.grade.refused
+    assert row.answer.citations == ()
+    assert row.answer.refusal
 
 
 def test_every_citation_is_a_slice_of_its_file(graded: list[Graded], answerer: Answerer) -> None:
