@@ -7,6 +7,16 @@ import pytest
 from rag.files.front_matter import MAX_CHARS, split_front_matter
 
 
+def test_a_block_whose_only_value_is_refused_is_front_matter_all_the_same() -> None:
+    """A page with `title: !!python/object` had that line for its title."""
+    text = "---\ntitle: !!python/object:os.system x\n---\n# Tea\n"
+
+    fields, body_start, warning = split_front_matter(text)
+
+    assert (fields, text[body_start:]) == ({}, "# Tea\n")
+    assert warning is not None
+
+
 def test_fields_and_body_are_split_at_the_closing_line() -> None:
     text = "---\ntitle: 小米\ntags: [a, b]\n---\n正文"
 

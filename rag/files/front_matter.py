@@ -17,6 +17,8 @@ _OPEN = re.compile(r"---[ \t]*\r?\n")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _PAIR = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:[ \t]+([^\s!&*\[{|>].*?)[ \t\r]*$", re.MULTILINE)
 
+_KEY = re.compile(r"^[\w-]+[ \t]*:", re.MULTILINE)
+
 
 class _Loader(yaml.SafeLoader):
     """The safe loader, but dates stay text: one impossible date would void the whole block."""
@@ -53,7 +55,7 @@ def split_front_matter(text: str) -> tuple[dict[str, object], int, str | None]:
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         fields: dict[str, object] = {key: _unquote(value) for key, value in _PAIR.findall(block)}
         warning = f"the front matter is not valid YAML ({_explain(exc)}); its plain pairs were used"
-        return (fields, closing.end(), warning) if fields else ({}, 0, None)
+        return (fields, closing.end(), warning) if _KEY.search(block) else ({}, 0, None)
     if value is None:
         return {}, closing.end(), None
     if not isinstance(value, dict):

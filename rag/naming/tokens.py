@@ -77,7 +77,8 @@ def fold_han(text: str) -> str:
     folded = fold_text(_NOT_HAN.sub(".", text))
     if len(folded) != len(text):  # a phrase changed its length: take each character alone
         folded = "".join(c if len(f := fold_text(c)) != 1 else f for c in text)
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for run in runs:
         pieces += (text[end : run.start()], folded[run.start() : run.end()])
         end = run.end()
