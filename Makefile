@@ -13,7 +13,7 @@ NO_PYTHON := Crossquote needs Python 3.11 or newer with its venv module, and fou
 
 chat: $(VENV)/.installed
 	$(BIN)/crossquote index seeds
-	$(BIN)/crossquote chat --examples seeds/.examples.txt
+	$(BIN)/crossquote chat --examples seeds/.examples
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest

@@ -97,7 +97,8 @@ class Index:
             if meta.get(key) != value:
                 raise IndexMismatchError(
                     f"the index at {str(self.path)!r} was built with {key} {meta.get(key)!r}, but "
-                    f"now it is {value!r}. Rebuild it: crossquote index FOLDER --rebuild"
+                    f"now it is {value!r}. Rebuild it: crossquote index FOLDER --rebuild, "
+                    "or ask with what it was built with (--encoder, --glossary)"
                 )
 
     def _refresh(self) -> None:

@@ -129,6 +129,8 @@ class IndexWriter:
                     for entry in entries:
                         self._insert_entry(entry)
             except sqlite3.IntegrityError as exc:
+                if "UNIQUE" not in str(exc):
+                    raise
                 raise CorpusError(
                     f"{path!r} gives a document an id that one of another file has ({exc}). "
                     "Rename one of the two files"

@@ -60,8 +60,8 @@ def test_the_gold_is_the_sentence_of_the_document_language_where_the_answer_star
         Candidate("xquad-0:5-11", "xquad-0", 5, 11),
     )
     assert task.questions == (
-        RetrievalQuestion("q1", "How old?", frozenset({"xquad-0:0-5"})),
-        RetrievalQuestion("q2", "Whence?", frozenset({"xquad-0:5-11"})),
+        RetrievalQuestion("q1", "How old?", frozenset({"xquad-0:0-5"}), ("?",)),
+        RetrievalQuestion("q2", "Whence?", frozenset({"xquad-0:5-11"}), ("?",)),
     )
     assert (task.unit, task.question_language, task.document_language) == ("sentence", "en", "zh")
 

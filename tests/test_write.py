@@ -149,7 +149,7 @@ def test_an_error_in_the_middle_of_a_file_leaves_it_as_it_was(path: Path, anew: 
 
     with open_writer(path, anew=anew) as writer:
         put_file(writer, "a.txt", BRIDGE)
-        with pytest.raises(sqlite3.IntegrityError):  # the same document twice
+        with pytest.raises(CorpusError, match="an id that one of another file has"):
             writer.replace_file("a.txt", "", [(document, entries), (document, entries)])
 
     assert read_texts(path) == {"a.txt": BRIDGE}
