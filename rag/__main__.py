@@ -30,6 +30,9 @@ from rag.terminal import (
 )
 from rag.types import Answer
 
+CLOSEST = {"en": "The closest passages, not an answer:", "zh": "最接近的段落，不是答案："}
+CLOSEST_SHOWN, SHOWN_CHARS = 3, 100
+
 app = typer.Typer(
     help="Answer questions over a folder of documents, with exact, checkable quotes.",
     no_args_is_help=True,
@@ -186,6 +189,15 @@ def print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         day = f", {citation.published.isoformat()}" if citation.published else ""
         print(f"[{citation.number}] {citation.title} ({citation.source}{day})")
+    if not answer.found and answer.hits:
+        print(f"\n{CLOSEST[answer.language]}")
+        for hit in answer.hits[:CLOSEST_SHOWN]:
+            print(f"- {hit.passage.document_id}: {_shorten(hit.passage.text)}")
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN_CHARS else f"{line[:SHOWN_CHARS]}…"
 
 
 def main() -> None:

@@ -202,12 +202,16 @@ def test_json_holds_all_of_the_answer_and_nothing_else_is_printed(run: Run, inde
 
 
 @pytest.mark.model
-def test_a_refusal_ends_with_3(run: Run, index: Path) -> None:
-    assert run("ask", "Who is the king of Spain?", "--index", index) == (
-        3,
-        "The documents do not say.\n",
-        "",
-    )
+def test_a_refusal_ends_with_3_and_shows_what_came_closest(run: Run, index: Path) -> None:
+    status, out, err = run("ask", "Who is the king of Spain?", "--index", index)
+
+    assert (status, err) == (3, "")
+    first, blank, heading, *passages = out.splitlines()
+    assert (first, blank) == ("The documents do not say.", "")
+    assert heading == "The closest passages, not an answer:"
+    assert 1 <= len(passages) <= 3
+    assert all(line.startswith("- ") and len(line) < 200 for line in passages)
+    assert "[1]" not in out
 
 
 @pytest.mark.model
