@@ -4,7 +4,8 @@ Three legs search each document language on its own, so that neither language st
 other: dense (cosine of vectors), lexical (BM25 within a language) and gloss (BM25 over stemmed
 English, where Chinese words count under their glosses). A leg's scores are standardised over
 the candidates of one question, (score - mean) / deviation, and summed with weights that depend
-on the two languages. Fusing ranks instead lost up to 14 points: eval/LOG.md.
+on the two languages. Scores are fused and not ranks, since by its ranks a leg that found nothing
+counts like one that did.
 """
 
 from __future__ import annotations
