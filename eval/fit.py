@@ -32,7 +32,7 @@ PRIOR = {
 
 # "How much?" is not answered by a sentence without an amount. XQuAD has questions such as "when?"
 # answered by "after the war", so the weight of `bare` comes out too kind: this is taken off it.
-BARE_MALUS = 2.0
+BARE_MALUS = 3.0
 # From which probability on a question is answered. Two thirds of the questions asked here have no
 # answer; of those that readers ask far fewer, so that even odds in use are about one in seven
 # here. Where in that region, was read off eval/seeds.jsonl: eval/LOG.md, 2026-11-22.
