@@ -111,6 +111,8 @@ money | 估值是多少
 money | 罚款多少元？
 money | 年薪是多少？
 money | 这辆车卖多少钱
+money | 公司虚增了多少利润？
+money | 评委给了他们多少奖金
 money | 門票多少錢？
 money | 市长有多少钱
 money | 罚款是多少
