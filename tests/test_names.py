@@ -73,14 +73,14 @@ def test_what_only_looks_like_a_person_is_none(text: str) -> None:
     [
         ("投资人注册了南昌黑鲨科技有限公司。", ["南昌黑鲨科技有限公司"]),
         ("日前投资了深圳前海帕拓逊网络技术有限公司，", ["深圳前海帕拓逊网络技术有限公司"]),
-        ("歌尔股份和北京现代均未回应。", ["歌尔股份", "北京现代"]),
-        ("大众汽车集团与上汽通用五菱签约。", ["大众汽车集团", "上汽通用五菱"]),
+        ("阿里巴巴和京东方均未回应。", ["阿里巴巴", "京东方"]),
+        ("大众汽车集团与海尔签约。", ["大众汽车集团", "海尔"]),
         ("正在和长城汽车谈判使用其工厂", ["长城汽车"]),
         ("记者从上海市第一中级人民法院获悉", ["上海市第一中级人民法院"]),
         ("他毕业于北京大学。", ["北京大学"]),
         ("联合国宣布，路透社报道。", ["联合国", "路透社"]),
         ("SAIC-GM-Wuling 产量上升", ["SAIC-GM-Wuling"]),
-        ("Great Wall Motor is in talks with Xiaomi.", ["Great Wall Motor", "Xiaomi"]),
+        ("Great Wall Motor is in talks with Lenovo.", ["Great Wall Motor", "Lenovo"]),
         (
             "The University of California and the Bank of America agreed.",
             ["University of California", "Bank of America"],

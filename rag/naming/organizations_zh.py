@@ -15,13 +15,11 @@ from rag.naming.cues_zh import (
     HOMOGRAPH_ORGANIZATIONS,
     INDUSTRY,
     LEGAL_SUFFIXES,
-    MAKERS,
     NOT_BRANDS,
     NOT_GIVEN,
     ORGANIZATIONS,
     PLACE_BEFORE,
     PLACE_SUFFIXES,
-    PLACES,
     STOP_UNLESS_PLACE,
     STOP_WORDS,
     WEAK_SUFFIXES,
@@ -160,8 +158,6 @@ def _read_known(tokens: Sequence[Token], n: int) -> int:
         last = n + 2 if neighbor else n + 1
     elif token.kind == "organization":
         last = n + 1
-    elif token.text in PLACES and token.text[-1] not in _COUNTRY_ENDINGS and neighbor in MAKERS:
-        last = n + 2
     while n < last < len(tokens) and (more := _read_partner(tokens, last)):
         last += more
     return last
@@ -171,10 +167,10 @@ def _read_partner(tokens: Sequence[Token], n: int) -> int:
     """Return of how many tokens the partner in a joint venture consists, 0 if none follows."""
     if tokens[n].start != tokens[n - 1].end:
         return 0
-    if tokens[n].text in MAKERS | ORGANIZATIONS:
+    if tokens[n].text in ORGANIZATIONS:
         return 1
     pair = n + 1 < len(tokens) and tokens[n + 1].start == tokens[n].end
-    return 2 if pair and tokens[n].text + tokens[n + 1].text in MAKERS | ORGANIZATIONS else 0
+    return 2 if pair and tokens[n].text + tokens[n + 1].text in ORGANIZATIONS else 0
 
 
 def _follows_preposition(folded: str, token: Token) -> bool:
