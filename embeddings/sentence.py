@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 HUB_SECONDS = 5.0  # for the hub to answer at all
+FRAME = 8  # more than any model's tokens before and after a text
 
 
 class SentenceEncoder:
@@ -28,7 +29,8 @@ class SentenceEncoder:
 
     Weights come from safetensors only, and code that a model folder may bring is not run. A
     folder, or a model in the hub's cache, is read without any network; the hub itself is asked
-    only for a model that is not there yet.
+    only for a model that is not there yet. A text beyond the model's window is read in parts
+    that fit, each with its prompt; its vector is their mean, weighted by length.
 
     Args:
         model: Hub name or folder.
@@ -68,7 +70,7 @@ class SentenceEncoder:
         return int(size)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """See `Encoder.encode_passages`; a text beyond the model's window is cut there."""
+        """See `Encoder.encode_passages`."""
         return self._encode(texts, self._passage_prompt)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -80,14 +82,15 @@ class SentenceEncoder:
             return np.zeros((0, self.dim), dtype=np.float32)
         model = self._model
         with self._lock:  # a tokenizer is not made for threads
+            parts = [_split_text(model, text, prompt) for text in texts]
             vectors = model.encode(
-                [prompt + text for text in texts],
+                [prompt + part for pieces in parts for part in pieces],
                 batch_size=self._batch_size,
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
             )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        return _join_parts(np.asarray(vectors, dtype=np.float32), parts)
 
     @property
     def _model(self) -> SentenceTransformer:
@@ -95,6 +98,32 @@ class SentenceEncoder:
             if self._loaded is None:
                 self._loaded = _load_model(self._source)
             return self._loaded
+
+
+def _split_text(model: SentenceTransformer, text: str, prompt: str) -> list[str]:
+    """Halve `text` until every part fits the model's window with its prompt, or is one character.
+
+    Tokens are only counted where there may be too many: no token stands for less than a byte.
+    """
+    window = model.max_seq_length
+    if window is None or len((prompt + text).encode()) + FRAME <= window:
+        return [text]
+    tokens = model.tokenizer([prompt + text], truncation=False, verbose=False)["input_ids"][0]
+    if len(tokens) <= window or len(text) < 2:
+        return [text]
+    middle = len(text) // 2
+    return [
+        part for half in (text[:middle], text[middle:]) for part in _split_text(model, half, prompt)
+    ]
+
+
+def _join_parts(vectors: Vectors, parts: Sequence[Sequence[str]]) -> Vectors:
+    rows = np.zeros((len(parts), vectors.shape[1]), dtype=np.float32)
+    owners = [n for n, pieces in enumerate(parts) for _ in pieces]
+    lengths = [max(1, len(piece)) for pieces in parts for piece in pieces]
+    np.add.at(rows, owners, vectors * np.array(lengths, dtype=np.float32)[:, np.newaxis])
+    unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 def _load_model(source: str) -> SentenceTransformer:

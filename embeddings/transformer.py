@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.encoder import Vectors
+from embeddings.precision import Precision, load_body
 
 FEW_TOKENS = 512  # about ten questions
 
@@ -23,52 +24,104 @@ FEW_TOKENS = 512  # about ten questions
 class MeanPooledTransformer:
     """A transformer whose text vector is the mean of its token vectors, scaled to norm 1.
 
+    A text of more than `max_tokens` tokens is read in windows of equal length, and its vector
+    is the mean over the tokens of all of them: nothing is cut.
+
     Args:
         folder: Holds `config.json`, `tokenizer.json` and `model.safetensors`.
-        max_tokens: Longer text is cut there, as the model was trained to.
-        batch_tokens: Upper bound on tokens a forward pass, padding included; a text alone may
-            exceed it.
+        precision: What the processor computes with; "auto" takes what is fastest on it.
+        max_tokens: Longest window, the two tokens that frame it included.
+        batch_tokens: Upper bound on tokens a forward pass, padding included; a window alone
+            may exceed it.
     """
 
-    def __init__(self, folder: Path, *, max_tokens: int = 256, batch_tokens: int = 4096) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        precision: Precision = "float32",
+        max_tokens: int = 256,
+        batch_tokens: int = 4096,
+    ) -> None:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else a later fork warns
-        from transformers import AutoModel, AutoTokenizer
+        from tokenizers import Tokenizer
 
         hush_progress()
         self._max_tokens = max_tokens
         self._batch_tokens = batch_tokens
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-        self._model: Any = AutoModel.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
-        ).eval()
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self.model = load_body(folder, precision)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit rows, shape (len(texts), hidden size), in the order of `texts`."""
-        rows = np.zeros((len(texts), self._model.config.hidden_size), dtype=np.float32)
-        if not texts:
-            return rows
-        tokens: list[list[int]] = self._tokenizer(
-            list(texts), truncation=True, max_length=self._max_tokens
-        )["input_ids"]
-        order = sorted(range(len(texts)), key=lambda n: (len(tokens[n]), n))
-        with _use_threads(sum(map(len, tokens))):
-            for batch in _fill_batches(order, tokens, self._batch_tokens):
-                rows[batch] = self._forward([tokens[n] for n in batch])
+        sums = np.zeros((len(texts), self.model.config.hidden_size), dtype=np.float32)
+        windows: list[list[int]] = []
+        owners: list[int] = []
+        for n, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            parts = cut_windows(encoding.ids, self._max_tokens)
+            windows += parts
+            owners += [n] * len(parts)
+        with _use_threads(sum(map(len, windows))):
+            for batch in fill_batches(windows, batch_tokens=self._batch_tokens):
+                np.add.at(
+                    sums, [owners[n] for n in batch], self.sum_windows([windows[n] for n in batch])
+                )
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        rows: Vectors = sums / np.maximum(norms, 1e-12)
         return rows
 
-    def _forward(self, tokens: list[list[int]]) -> Vectors:
+    def tokenize(self, text: str) -> list[int]:
+        """Return the token ids of `text`, framed, however many they are."""
+        ids: list[int] = self._tokenizer.encode(text).ids
+        return ids
+
+    def sum_windows(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """Return the sum of each window's token vectors, shape (len(tokens), hidden size)."""
         import torch
 
-        padded = self._tokenizer.pad({"input_ids": tokens}, return_tensors="pt")
+        ids, mask = pad_tokens(tokens)
         with torch.inference_mode():
-            hidden = self._model(**padded).last_hidden_state
-            mask = padded["attention_mask"].unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-            unit = torch.nn.functional.normalize(mean, dim=1)
-        vectors: Vectors = unit.float().numpy()
-        return vectors
+            hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            sums: Vectors = (hidden * mask.unsqueeze(-1)).sum(dim=1).numpy()
+        return sums
+
+
+def cut_windows(ids: Sequence[int], max_tokens: int) -> list[list[int]]:
+    """Cut framed token ids into the fewest windows of about equal length, each framed alike.
+
+    Args:
+        ids: First token, text, last token.
+        max_tokens: At least 3.
+    """
+    first, *text, last = ids
+    count = max(1, -(-len(text) // (max_tokens - 2)))
+    size = max(1, -(-len(text) // count))
+    return [
+        [first, *text[start : start + size], last] for start in range(0, max(1, len(text)), size)
+    ]
+
+
+def fill_batches(tokens: Sequence[Sequence[int]], *, batch_tokens: int) -> list[list[int]]:
+    """Group places of `tokens`, shortest first, so that a batch padded stays in `batch_tokens`."""
+    batches: list[list[int]] = []
+    for n in sorted(range(len(tokens)), key=lambda n: (len(tokens[n]), n)):
+        if batches and (len(batches[-1]) + 1) * len(tokens[n]) <= batch_tokens:
+            batches[-1].append(n)
+        else:
+            batches.append([n])
+    return batches
+
+
+def pad_tokens(tokens: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """Return tensors of ids and of their mask, shape (len(tokens), longest); 0 pads."""
+    import torch
+
+    width = max(map(len, tokens))
+    ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in tokens])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
+    return ids, mask
 
 
 @contextmanager
@@ -82,19 +135,6 @@ def _use_threads(tokens: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _fill_batches(
-    order: Sequence[int], tokens: Sequence[Sequence[int]], batch_tokens: int
-) -> list[list[int]]:
-    """Cut `order` (shortest first) into runs whose padded size stays within `batch_tokens`."""
-    batches: list[list[int]] = []
-    for n in order:
-        if batches and (len(batches[-1]) + 1) * len(tokens[n]) <= batch_tokens:
-            batches[-1].append(n)
-        else:
-            batches.append([n])
-    return batches
 
 
 def hush_progress() -> None:

@@ -82,6 +82,29 @@ def grade(
         print(format_answers(report, with_failures=failures))
 
 
+@evaluation.command("encoder")
+def measure_encoder(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="XQuAD-R folder; measures recall too.")
+    ] = None,
+    questions: Annotated[
+        Path, typer.Option("--set", help="Questions to time, as JSON Lines.")
+    ] = DEMO_SET,
+    json_: JsonOption = False,
+) -> None:
+    """Time the bundled encoder in every precision, and measure what each costs in recall."""
+    from eval.encoding import compare_precisions, describe_precisions, format_precisions
+    from eval.questions import read_questions
+
+    asked = [question.question for question in read_questions(questions)]
+    with show_progress("Encoding") as progress:
+        reports = compare_precisions(asked, data, progress=progress)
+    if json_:
+        print_json(describe_precisions(reports))
+    else:
+        print(format_precisions(reports))
+
+
 @evaluation.command("fit")
 def fit(
     data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder.")],

@@ -36,7 +36,7 @@ BARE_MALUS = 3.0
 # From which probability on a question is answered. Two thirds of the questions asked here have no
 # answer; of those that readers ask far fewer, so that even odds in use are about one in seven
 # here. Where in that region, was read off eval/seeds.jsonl: eval/LOG.md, 2026-11-22.
-THRESHOLD = 0.11
+THRESHOLD = 0.08
 Matrix = npt.NDArray[np.float64]
 
 

@@ -22,7 +22,7 @@ from rag.weigh import Reading
 
 # A further quote of the same value may be far less probable by itself, since another source that
 # says the same makes it so; but it must be about what was asked, as much as this of the best is.
-SECOND_QUOTE, ABOUT_IT = 0.1, 0.4
+SECOND_QUOTE, ABOUT_IT = 0.05, 0.4
 SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
 
 REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}

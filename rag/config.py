@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,9 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "bundled",
         description="`bundled`, or a sentence-transformers model: hub name or folder.",
+    )
+    precision: Literal["auto", "float32", "bfloat16", "int8"] = Field(
+        "auto", description="Of the bundled encoder: auto, float32, bfloat16 or int8."
     )
     query_prompt: str = Field("", description="Put before each question for such a model.")
     passage_prompt: str = Field("", description="Put before each passage for such a model.")

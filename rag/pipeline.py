@@ -158,7 +158,7 @@ def load_glossary(own: Path | None) -> Glossary:
 def load_encoder(settings: Settings) -> Encoder:
     """Return the encoder that the settings name; its weights are loaded at first use."""
     if settings.encoder == "bundled":
-        return BilingualEncoder(load_glossary(settings.glossary))
+        return BilingualEncoder(precision=settings.precision)
     return SentenceEncoder(
         settings.encoder,
         query_prompt=settings.query_prompt,

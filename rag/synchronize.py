@@ -7,7 +7,7 @@ stored one by one, each in a transaction of its own.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,11 +22,16 @@ from rag.types import Document, Passage
 from rag.write import Entry, IndexWriter
 
 REVISION = "1"  # counts up when the same document may give other passages
+Cut = tuple[Passage, list[tuple[int, int]]]
 NAMED_PROBLEMS = 5  # in one message
 BATCH_PASSAGES = 256  # encoded together; bounds memory and what a killed run repeats
 
 Progress = Callable[[int, int, str], None]
-"""Called before each file with how many are done, of how many, and its name; "" at the end."""
+"""Called with the bytes of the files done, of how many, and the name of the file at work.
+
+A file is done when it is stored or found unchanged; while its passages are encoded, as many of
+its bytes count as of its passages. The name is "" at the end.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +71,24 @@ def synchronize_files(
         CorpusError: If nothing could be read; the index is left as it was.
     """
     stored = writer.list_files()
-    batch = _Batch(writer, encoder)
+    gauge = _Gauge(sum(map(_count_bytes, files)), progress)
+    batch = _Batch(writer, encoder, gauge)
     problems: list[Problem] = []
     kept: set[str] = set()
-    for done, path in enumerate(files):
-        name = name_file(path, root)
-        if progress:
-            progress(done, len(files), name)
+    for path in files:
+        name, size = name_file(path, root), _count_bytes(path)
+        gauge.show(name)
         digest = _hash_file(path)
         if digest is not None and encoding is None and stored.get(name) == digest:
             kept.add(name)
+            gauge.done += size
             continue
         loaded = load_file(path, root, encoding=encoding)
         problems += loaded.problems
         if loaded.documents:
-            batch.add(loaded, digest or "")
+            batch.add(loaded, digest or "", size)
+        else:
+            gauge.done += size
     batch.flush()
     problems += batch.problems
     if not kept and not batch.names:
@@ -88,14 +96,13 @@ def synchronize_files(
     gone = sorted(set(stored) - kept - batch.names)
     for name in gone:
         writer.remove_file(name)
-    if progress:
-        progress(len(files), len(files), "")
+    gauge.show("")
     return BuildReport(
         len(batch.names), len(kept), len(gone), batch.documents, batch.passages, tuple(problems)
     )
 
 
-def cut_document(document: Document) -> list[tuple[Passage, list[tuple[int, int]]]]:
+def cut_document(document: Document) -> list[Cut]:
     """Return the passages of a document, each with its sentences as spans of the document."""
     passages = chunk_document(document, find_noise(document))
     return [
@@ -107,21 +114,37 @@ def cut_document(document: Document) -> list[tuple[Passage, list[tuple[int, int]
     ]
 
 
+class _Gauge:
+    """Tells how far the work is."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._total = total
+        self._progress = progress
+        self.done = 0
+
+    def show(self, name: str, *, more: float = 0.0) -> None:
+        """Tell of the bytes done and `more`, of which part is at work."""
+        if self._progress:
+            self._progress(min(self._total, self.done + int(more)), self._total, name)
+
+
 class _Batch:
     """Files on their way into the index; counts what it has taken."""
 
-    def __init__(self, writer: IndexWriter, encoder: Encoder) -> None:
+    def __init__(self, writer: IndexWriter, encoder: Encoder, gauge: _Gauge) -> None:
         self._writer = writer
         self._encoder = encoder
-        self._pending: list[tuple[str, str, Document, list[tuple[Passage, list[tuple[int, int]]]]]]
-        self._pending = []
+        self._gauge = gauge
+        self._bytes = 0
+        self._pending: list[tuple[str, str, Document, list[Cut]]] = []
         self.names: set[str] = set()
         self.problems: list[Problem] = []
         self.documents = 0
         self.passages = 0
 
-    def add(self, loaded: LoadedFile, sha256: str) -> None:
+    def add(self, loaded: LoadedFile, sha256: str, size: int) -> None:
         self.names.add(loaded.path)
+        self._bytes += size
         for document in loaded.documents:
             cut = cut_document(document)
             if not cut:
@@ -137,16 +160,24 @@ class _Batch:
         if not self._pending:
             return  # a run without changes must not even load the model
         cuts = [pair for _, _, _, cut in self._pending for pair in cut]
-        entries = iter(
-            encode_passages([p for p, _ in cuts], [spans for _, spans in cuts], self._encoder)
-        )
+        name = self._pending[-1][0]
+        entries = self._encode(cuts, name)
         files: dict[tuple[str, str], list[tuple[Document, list[Entry]]]] = {}
         for path, sha256, document, cut in self._pending:
             ready = [next(entries) for _ in cut]
             files.setdefault((path, sha256), []).append((document, ready))
         for (path, sha256), documents in files.items():
             self._writer.replace_file(path, sha256, documents)
-        self._pending = []
+        self._gauge.done += self._bytes
+        self._pending, self._bytes = [], 0
+
+    def _encode(self, cuts: Sequence[Cut], name: str) -> Iterator[Entry]:
+        for first in range(0, len(cuts), BATCH_PASSAGES):
+            self._gauge.show(name, more=self._bytes * first / len(cuts))
+            part = cuts[first : first + BATCH_PASSAGES]
+            yield from encode_passages(
+                [passage for passage, _ in part], [spans for _, spans in part], self._encoder
+            )
 
 
 def _nothing_read(root: Path, problems: Sequence[Problem]) -> CorpusError:
@@ -154,6 +185,13 @@ def _nothing_read(root: Path, problems: Sequence[Problem]) -> CorpusError:
     if len(problems) > NAMED_PROBLEMS:
         reasons.append(f"and {len(problems) - NAMED_PROBLEMS} more")
     return CorpusError(f"nothing in {str(root)!r} could be read. {'; '.join(reasons)}")
+
+
+def _count_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # reported when it is read
 
 
 def _hash_file(path: Path) -> str | None:

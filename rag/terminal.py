@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from rag.config import Settings
 from rag.errors import CorpusError
@@ -77,7 +77,7 @@ def read_settings(**given: object) -> Settings:
 def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function (done, total) that draws a bar on a terminal's standard error."""
     columns = (
-        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     hidden = not errors.is_terminal  # else it would leave an empty line in a log
     with Progress(*columns, console=errors, transient=True, disable=hidden) as bar:

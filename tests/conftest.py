@@ -15,6 +15,6 @@ def glossary() -> Glossary:
 
 
 @pytest.fixture(scope="session")
-def bundled_encoder(glossary: Glossary) -> BilingualEncoder:
+def bundled_encoder() -> BilingualEncoder:
     """The bundled model, loaded at its first use."""
-    return BilingualEncoder(glossary)
+    return BilingualEncoder()

@@ -74,7 +74,7 @@ def test_one_document_that_repeats_a_value_does_not_outweigh_another() -> None:
 
 
 def test_a_much_weaker_quote_of_the_same_value_is_left_out() -> None:
-    made = draft(make_option(BRIDGE, 0, 0.9, MAY), make_option(GUIDE, 0, 0.05, MAY))
+    made = draft(make_option(BRIDGE, 0, 0.9, MAY), make_option(GUIDE, 0, 0.04, MAY))
 
     assert [q.document_id for q in made.statements[0].quotes] == ["bridge"]
 

@@ -26,7 +26,6 @@ TABLE = {
     "雷": ("thunder",),
     "军": ("army",),
     "三": ("three",),
-    "解释": ("a very long way of putting it", "explain"),
 }
 
 
@@ -90,28 +89,6 @@ def test_neighbouring_single_characters_may_spell_a_name(text: str, names: list[
     spans = glossary.find_names(words)
 
     assert ["".join(w.text for w in words[a:b]) for a, b in spans] == names
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        pytest.param("", "", id="empty"),
-        pytest.param("Nothing,  Chinese。", "Nothing,  Chinese。", id="no Han stays unchanged"),
-        pytest.param("小米SU7上市", "millet Xiaomi SU7 hit the market", id="word and name"),
-        pytest.param("雷军：北京！", "Lei Jun : Beijing !", id="a name and punctuation"),
-        pytest.param("小米的上市", "millet Xiaomi hit the market", id="particles go"),
-        pytest.param("的", "", id="only a particle"),
-        pytest.param("解释", "explain", id="a short gloss before a long one"),
-        pytest.param("于2024年3月28日上市", "March 28, 2024 hit the market", id="a date"),
-        pytest.param("2024年", "2024", id="nothing Chinese is left"),
-    ],
-)
-def test_a_text_is_read_in_english(text: str, read: str) -> None:
-    assert Glossary(TABLE).translate_words(text) == read
-
-
-def test_an_empty_table_reads_everything_as_pinyin() -> None:
-    assert Glossary({}).translate_words("北京, ok") == "Bei Jing , ok"
 
 
 def test_romanize_gives_a_syllable_a_character() -> None:

@@ -25,7 +25,7 @@ PACKAGES = ("rag", "embeddings", "ui", "eval")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-MAP_LINE = re.compile(r"^((?:rag|embeddings|ui|eval)/\S+)\s{2,}\S", re.MULTILINE)
+MAP_LINE = re.compile(r"^((?:rag|embeddings|ui|eval)/\S*)\s{2,}\S", re.MULTILINE)
 COMMAND = re.compile(r"\bcrossquote((?: [a-z]+)*)([^`\n]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 STYLING = re.compile(r"\x1b\[[0-9;]*m")

@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from embeddings.bilingual import find_model
+from embeddings.bilingual import MODEL
 from embeddings.sentence import SentenceEncoder
 from rag.errors import ModelMissingError
 
@@ -28,13 +28,13 @@ class Payload:
 
 def copy_model(folder: Path) -> Path:
     """The bundled model's folder without its weights."""
-    shutil.copytree(find_model(), folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    shutil.copytree(MODEL, folder, ignore=shutil.ignore_patterns("*.safetensors"))
     return folder
 
 
 @pytest.fixture(scope="module")
 def encoder() -> SentenceEncoder:
-    return SentenceEncoder(str(find_model()))
+    return SentenceEncoder(str(MODEL))
 
 
 def test_the_name_tells_model_and_prompts_and_loads_nothing() -> None:
@@ -55,7 +55,7 @@ def test_rows_are_unit_vectors(encoder: SentenceEncoder) -> None:
 
 @pytest.mark.model
 def test_prompts_are_put_before_the_text(encoder: SentenceEncoder) -> None:
-    prompted = SentenceEncoder(str(find_model()), query_prompt="query: ", passage_prompt="text: ")
+    prompted = SentenceEncoder(str(MODEL), query_prompt="query: ", passage_prompt="text: ")
 
     query, passage = prompted.encode_queries(["tea"]), prompted.encode_passages(["tea"])
 
@@ -63,6 +63,17 @@ def test_prompts_are_put_before_the_text(encoder: SentenceEncoder) -> None:
     assert np.abs(query[0] - plain[0]).max() < 1e-5
     assert np.abs(passage[0] - plain[1]).max() < 1e-5
     assert query[0] @ plain[2] < 0.99
+
+
+@pytest.mark.model
+def test_a_text_beyond_the_window_is_read_in_parts(encoder: SentenceEncoder) -> None:
+    """It was cut there without a word: what stood behind could not be found."""
+    tea, wheat = "tea is grown in the hills. " * 40, "小麦的价格在秋天上涨了。" * 40
+
+    whole, first, second = encoder.encode_passages([tea + wheat, tea, wheat])
+
+    assert whole @ second > first @ second + 0.2
+    assert whole @ first > 0.5
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "./no such folder", "https://203.0.113.7/m"])
@@ -113,7 +124,7 @@ def test_damaged_weights_are_reported(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("where", ["modules.json", "config.json"])
 def test_code_that_a_model_brings_is_not_run(tmp_path: Path, where: str) -> None:
     folder, marker = copy_model(tmp_path / "model"), tmp_path / "owned"
-    shutil.copy(find_model() / "model.safetensors", folder)
+    shutil.copy(MODEL / "model.safetensors", folder)
     code = f"from pathlib import Path\nPath({str(marker)!r}).touch()\nclass Own: pass\n"
     (folder / "own.py").write_text(code)
     settings = json.loads((folder / where).read_text())

@@ -247,14 +247,49 @@ def test_a_given_encoding_reads_the_files_again(
     assert "临河大桥" in str(read_passages(tmp_path / "index.db")[0][2])
 
 
-def test_progress_tells_every_file_and_the_end(
-    folder: Path, tmp_path: Path, glossary: Glossary
-) -> None:
+def follow(folder: Path, database: Path, glossary: Glossary) -> list[tuple[int, int, str]]:
+    """What the progress of a build tells."""
     told: list[tuple[int, int, str]] = []
-    with IndexWriter(tmp_path / "index.db", {}, lambda p: find_terms(p, glossary)) as writer:
+    with IndexWriter(database, {}, lambda p: find_terms(p, glossary)) as writer:
         synchronize_files(
             find_files(folder), folder, writer, HashingEncoder(),
             progress=lambda *news: told.append(news),
         )  # fmt: skip
+    return told
 
-    assert told == [*((n, 3, name) for n, name in enumerate(sorted(TEXTS))), (3, 3, "")]
+
+def test_progress_tells_every_file_and_counts_the_bytes_that_are_stored(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    first, second, third = sorted(TEXTS)
+    sizes = [(folder / name).stat().st_size for name in (first, second, third)]
+    total = sum(sizes)
+
+    anew = follow(folder, tmp_path / "index.db", glossary)
+    again = follow(folder, tmp_path / "index.db", glossary)
+
+    encoding = (0, total, third)  # the last file read is named while all are encoded
+    assert anew == [(0, total, name) for name in (first, second, third)] + [
+        encoding, (total, total, "")
+    ]  # fmt: skip
+    assert again == [
+        (0, total, first), (sizes[0], total, second), (total - sizes[2], total, third),
+        (total, total, ""),
+    ]  # fmt: skip
+
+
+def test_progress_moves_while_one_long_file_is_encoded(tmp_path: Path, glossary: Glossary) -> None:
+    """A book showed nothing until its last page."""
+    paragraph = "The harbor opened in spring, and boats came from the whole coast. " * 12
+    book = tmp_path / "books" / "book.txt"
+    book.parent.mkdir()
+    book.write_text("\n\n".join(f"{n}. {paragraph}" for n in range(600)))
+    size = book.stat().st_size
+
+    told = follow(book.parent, tmp_path / "index.db", glossary)
+
+    shares = [round(done / total, 1) for done, total, _ in told]
+    assert {name for _, _, name in told} == {"book.txt", ""}
+    assert told[-1] == (size, size, "")
+    assert shares == sorted(shares)
+    assert len({*shares} - {0.0, 1.0}) >= 2

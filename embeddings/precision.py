@@ -1,0 +1,42 @@
+"""How the processor multiplies: the fastest way it has that keeps the ranking.
+
+eval/LOG.md has what each precision was worth in speed and in recall.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
+
+
+def load_body(folder: Path, precision: Precision) -> Any:
+    """Load the transformer in `folder` to compute in `precision`, from safetensors alone."""
+    import torch
+    from transformers import AutoModel
+
+    chosen = find_precision() if precision == "auto" else precision
+    body: Any = AutoModel.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
+        dtype=torch.bfloat16 if chosen == "bfloat16" else torch.float32,
+    ).eval()  # fmt: skip
+    if chosen != "int8":
+        return body
+    from embeddings.eight_bit import quantize_linears
+
+    return quantize_linears(body)
+
+
+def find_precision() -> Literal["float32", "bfloat16", "int8"]:
+    """Ask the processor for what it multiplies matrices fastest with.
+
+    bfloat16 where it has instructions for it, int8 where it has VNNI; float32 elsewhere.
+    """
+    import torch
+
+    has: dict[str, Any] = dict(getattr(torch.cpu, "get_capabilities", dict)())
+    if has.get("amx_bf16") or has.get("avx512_bf16"):
+        return "bfloat16"
+    can_quantize = hasattr(torch, "quantize_per_channel")
+    return "int8" if can_quantize and (has.get("avx512_vnni") or has.get("avx_vnni")) else "float32"
