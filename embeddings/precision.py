@@ -31,7 +31,7 @@ def load_body(folder: Path, precision: Precision) -> Any:
 def find_precision() -> Literal["float32", "bfloat16", "int8"]:
     """Ask the processor for what it multiplies matrices fastest with.
 
-    bfloat16 where it has instructions for it, int8 where it has VNNI; float32 elsewhere.
+    bfloat16 where it has instructions for it, int8 on other x86-64 with AVX2; float32 elsewhere.
     """
     import torch
 
@@ -39,4 +39,4 @@ def find_precision() -> Literal["float32", "bfloat16", "int8"]:
     if has.get("amx_bf16") or has.get("avx512_bf16"):
         return "bfloat16"
     can_quantize = hasattr(torch, "quantize_per_channel")
-    return "int8" if can_quantize and (has.get("avx512_vnni") or has.get("avx_vnni")) else "float32"
+    return "int8" if can_quantize and has.get("avx2") else "float32"

@@ -20,7 +20,7 @@ from rag.understand import Concept
 # How far a match can be trusted. Across languages a shared gloss is the best there is; within one
 # it is weaker than the word itself: 发布 and 公布 share "announce", but so do words further apart.
 EXACT, ACROSS, SHARED = 1.0, 0.9, 0.5
-# A model name that goes on ("SU7" in "SU7 Ultra") names another thing.
+# A model name that goes on ("X100" in "X100 Pro") names another thing.
 LONGER_NAME = 0.3
 LONGEST_NAME = 30  # characters behind a model name in which it may go on
 _HAN = re.compile(f"[{HAN}]")

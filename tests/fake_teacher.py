@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel
 
-from embeddings.training.student import Student
+from embeddings.training.student import Rows, Student, cut_tokens
+from embeddings.transformer import fill_batches, pad_tokens
 
 PIECES = (
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "tea", "##s", "火", "##火", ",", ".", "?",
@@ -73,3 +75,16 @@ def _make_tokenizer() -> Tokenizer:
     tokenizer.enable_truncation(128)
     tokenizer.enable_padding(length=128)  # as the real one, which is why padding is switched off
     return tokenizer
+
+
+def encode_texts(
+    student: Student, tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int = 256
+) -> Rows:
+    """Return unit rows, shape (len(texts), dim), in the order of `texts`."""
+    tokens = cut_tokens(tokenizer, texts, max_tokens=max_tokens)
+    rows = np.zeros((len(texts), student.new.embedding_dim), dtype=np.float32)
+    student.eval()
+    with torch.inference_mode():
+        for batch in fill_batches(tokens, batch_tokens=4096):
+            rows[batch] = student(*pad_tokens([tokens[n] for n in batch])).numpy()
+    return rows

@@ -18,11 +18,10 @@ from embeddings.bilingual import check_files
 from embeddings.training.__main__ import main
 from embeddings.training.card import SHOWN, write_card
 from embeddings.training.folder import write_folder
-from embeddings.training.student import encode_texts
 from embeddings.training.tokenizer import build_tokenizer
 from embeddings.transformer import MeanPooledTransformer
 from rag.errors import ModelMissingError
-from tests.fake_teacher import PIECES, WORDS, make_student, write_teacher
+from tests.fake_teacher import PIECES, WORDS, encode_texts, make_student, write_teacher
 
 FIRST = len(PIECES)
 

@@ -13,11 +13,11 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from embeddings.training.distill import compute_loss, distill
-from embeddings.training.student import Rows, Student, cut_tokens, encode_texts
+from embeddings.training.student import Rows, Student, cut_tokens
 from embeddings.training.teacher import PACKAGE, Teacher, find_teacher
 from embeddings.training.tokenizer import build_tokenizer
 from embeddings.transformer import MeanPooledTransformer, pad_tokens
-from tests.fake_teacher import PIECES, WORDS, make_student, write_teacher
+from tests.fake_teacher import PIECES, WORDS, encode_texts, make_student, write_teacher
 
 LESSONS = {"我们的茶": "tea", "火车站": "stop", "按钮": "button?", "the茶, 火车": "the tea, cars"}
 ENGLISH = ["the teas, abc?", "", "tea"]

@@ -13,8 +13,6 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from embeddings.transformer import fill_batches, pad_tokens
-
 Rows = npt.NDArray[np.float32]
 
 
@@ -69,16 +67,3 @@ def cut_tokens(tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int) -
         ids if len(ids) <= max_tokens else [*ids[: max_tokens - 1], ids[-1]]
         for ids in (encoding.ids for encoding in tokenizer.encode_batch(list(texts)))
     ]
-
-
-def encode_texts(
-    student: Student, tokenizer: Tokenizer, texts: Sequence[str], *, max_tokens: int = 256
-) -> Rows:
-    """Return unit rows, shape (len(texts), dim), in the order of `texts`."""
-    tokens = cut_tokens(tokenizer, texts, max_tokens=max_tokens)
-    rows = np.zeros((len(texts), student.new.embedding_dim), dtype=np.float32)
-    student.eval()
-    with torch.inference_mode():
-        for batch in fill_batches(tokens, batch_tokens=4096):
-            rows[batch] = student(*pad_tokens([tokens[n] for n in batch])).numpy()
-    return rows
