@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pathlib import Path
 from embeddings.fold import fold_text
 
 TABLE = Path(__file__).with_name("glosses.tsv.gz")
+VOCABULARY = Path(__file__).parent / "model" / "tokenizer.json"
 NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两第几")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
@@ -55,6 +57,11 @@ class Glossary:
         self._table = table
         longest = max(map(len, table), default=1)
         self._cut = lru_cache(maxsize=50_000)(partial(_cut_run, table, longest))
+
+    @property
+    def table(self) -> Mapping[str, tuple[str, ...]]:
+        """The words that it knows, each with its glosses, best known first."""
+        return self._table
 
     @cached_property
     def fingerprint(self) -> str:
@@ -134,6 +141,21 @@ def read_table(path: Path = TABLE) -> dict[str, tuple[str, ...]]:
         return {word: tuple(glosses.split("|")) for word, glosses in rows}
 
 
+def read_ranks(path: Path = VOCABULARY) -> dict[str, int]:
+    """Return the Chinese words of an encoder's vocabulary, most frequent first, with rank from 1.
+
+    The bundled encoder's vocabulary lists its words of two characters and more by how often they
+    were met. Single characters have no rank. A vocabulary that is not installed ranks nothing.
+    """
+    try:
+        pieces: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    except FileNotFoundError:
+        return {}
+    inner = sorted((id_, piece[2:]) for piece, id_ in pieces.items() if piece.startswith("##"))
+    words = [word for _, word in inner if len(word) > 1 and _HAN_RUN.fullmatch(word)]
+    return {word: rank for rank, word in enumerate(words, start=1)}
+
+
 def read_glossary(path: Path) -> dict[str, tuple[str, ...]]:
     """Read a user's glossary: a line a word, `Chinese<TAB>English` or `Chinese<TAB>a|b`.
 
@@ -158,3 +180,8 @@ def read_glossary(path: Path) -> dict[str, tuple[str, ...]]:
             )
         words[word] = parts
     return words
+
+
+def spells_name(text: str, gloss: str) -> bool:
+    """Whether a gloss only spells a word as a person's name: `Da Qiao` for 大桥."""
+    return " " in gloss and gloss.casefold().replace(" ", "") == "".join(romanize(text))

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import numpy as np
 
 from embeddings.encoder import Vectors
+from embeddings.hub import reach_hub
 from embeddings.transformer import hush_progress
 from rag.errors import ModelMissingError
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-HUB_SECONDS = 5.0  # for the hub to answer at all
 FRAME = 8  # more than any model's tokens before and after a text
 
 
@@ -138,22 +136,10 @@ def _load_model(source: str) -> SentenceTransformer:
         if Path(source).is_dir():
             raise _missing(source, exc) from exc
     try:
-        _reach_hub()
+        reach_hub()
         return _open_model(source, local=False)
     except problems as exc:
         raise _missing(source, exc) from exc
-
-
-def _reach_hub() -> None:
-    """Raise `OSError` unless the hub answers: without it, loading tries on for over a minute."""
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE:
-        raise OSError("the model is not in the cache, and HF_HUB_OFFLINE is set")
-    try:
-        urlopen(constants.ENDPOINT, timeout=HUB_SECONDS).close()  # noqa: S310 - an address by rule
-    except HTTPError:
-        return  # refused, so it is there
 
 
 def _open_model(source: str, *, local: bool) -> SentenceTransformer:

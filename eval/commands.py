@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from rag.config import Settings
 from rag.terminal import (
     DEMO_SET,
     EncoderOption,
@@ -58,6 +59,10 @@ def evaluate(
 
 @evaluation.command("answers")
 def grade(
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="XQuAD-R folder, instead: all four pairs of languages."),
+    ] = None,
     questions: Annotated[
         Path, typer.Option("--set", help="Questions with right answers, as JSON Lines.")
     ] = DEMO_SET,
@@ -67,7 +72,13 @@ def grade(
     failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Ask a question set of the index, and grade values, documents and refusals."""
+    """Ask a question set of the index, and grade values, documents and refusals.
+
+    With `--data` the index holds every paragraph of XQuAD-R, half of whose questions are asked.
+    """
+    if data is not None:
+        _grade_pairs(data, read_settings(glossary=glossary, encoder=encoder), json_=json_)
+        return
     from eval.answers import evaluate_answers, format_answers
     from eval.questions import read_questions
     from rag.pipeline import Answerer
@@ -115,6 +126,35 @@ def fit(
 
     with show_progress("Asking") as progress:
         reports, weights = fit_folder(data, read_settings(), progress=progress)
-    print(format_fit(reports, weights))
+    print(format_fit(reports))
     if write:
         write_weights(weights)
+
+
+@evaluation.command("support")
+def support(
+    data: Annotated[Path, typer.Option("--data", help="Sentence pairs: pairs.tsv.gz.")],
+    limit: Annotated[int | None, typer.Option("--limit", min=2, help="Pairs to read.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Measure what verification accepts and refuses, on translations and spoilt ones."""
+    from eval.support import evaluate_support, format_support
+    from rag.pipeline import load_glossary
+
+    with show_progress("Verifying") as progress:
+        report = evaluate_support(data, load_glossary(None), limit=limit, progress=progress)
+    if json_:
+        print_json(report.to_dict())
+    else:
+        print(format_support(report))
+
+
+def _grade_pairs(data: Path, settings: Settings, *, json_: bool) -> None:
+    from eval.pairs import describe_pairs, evaluate_pairs, format_pairs
+
+    with show_progress("Asking") as progress:
+        reports = evaluate_pairs(data, settings, progress=progress)
+    if json_:
+        print_json(describe_pairs(reports))
+    else:
+        print(format_pairs(reports))

@@ -1,45 +1,54 @@
-"""Ask XQuAD-R of small collections, so that a third of the questions has its answer there.
+"""Ask XQuAD-R of collections, so that a third of the questions has its answer there.
 
-Every question is asked of a share of the paragraphs: as it is, with the paragraph that answers it
-taken away, and about something else, a name or number in it replaced by one of another question.
-Only the first has an answer.
+Every question is asked as it is, with the paragraph that answers it out of sight, and about
+something else, a name or number in it replaced by one of another question. Only the first has an
+answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, Vectors
 from embeddings.gloss import Glossary
 from eval.pool import index_task
 from eval.read import RetrievalQuestion, RetrievalTask
-from rag.compose import Option, list_options
-from rag.pipeline import READ_SENTENCES
-from rag.retrieve import prepare_query, rank_sentences, retrieve_passages
-from rag.store import Index
-from rag.types import Quote
+from rag.config import Settings
+from rag.options import Option
+from rag.pipeline import Findings, search_answers
+from rag.retrieve import prepare_query
+from rag.store import Index, View
+from rag.types import Language, Leg, Quote
 from rag.understand import read_question
-from rag.weigh import read_evidence, weigh_concepts
 
-COLLECTIONS = 16  # of 15 paragraphs each, three articles: neighbours on the same subject
+ARTICLES = 3  # whose paragraphs stay together: in a small collection, and in a half
+PARAGRAPHS = 5  # of an article
+SIZES = (15, 240)  # paragraphs of a collection: three articles, or all
 Variant = Literal["as it is", "without", "swapped"]
 VARIANTS: tuple[Variant, ...] = ("as it is", "without", "swapped")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its options, and which of them are right: none, if not `held`.
+    """A question with what was found, and which options are right: none, if not `held`.
 
-    `variant` tells how it was asked.
+    Attributes:
+        answers: The right wordings, in the language of the documents.
+        fitting: Whether it is of the half that serves to fit.
+        size: Paragraphs of the collection it was asked of.
+        variant: How it was asked.
     """
 
     pair: str
+    answers: tuple[str, ...]
     fitting: bool
+    size: int
     variant: Variant
-    options: tuple[Option, ...]
+    findings: Findings
     right: tuple[bool, ...]
 
     @property
@@ -47,52 +56,131 @@ class Asked:
         """Whether the collection holds the answer."""
         return self.variant == "as it is"
 
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """As the findings have them."""
+        return self.findings.options
 
-def ask_task(
-    task: RetrievalTask,
-    folder: Path,
-    encoder: Encoder,
-    glossary: Glossary,
-    *,
-    passages: int,
-    depth: int,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Asked]:
-    """Ask every question of the task of its collection, with its paragraph and without.
+
+class Asker:
+    """Asks the questions of a task, of collections of its paragraphs.
 
     Args:
         task: With sentences as candidates.
-        folder: For the indexes of the collections.
         encoder: As for answering.
+        settings: Passages and depth, as for answering.
         glossary: As for answering.
-        passages: Retrieved for a question.
-        depth: Candidates a search leg.
-        progress: Told how many questions are done, of how many.
     """
-    asked: list[Asked] = []
-    pair = f"{task.question_language}-{task.document_language}"
-    names = _list_names(task, glossary)
-    done = 0
-    for number, part in enumerate(_split_task(task)):
-        index = index_task(part, folder / f"{task.name}-{number}.db", encoder, glossary)
-        for question in part.questions:
-            for variant in VARIANTS:
-                text = question.text
-                if variant == "swapped":
-                    text = swap_name(text, names, len(asked), glossary)
-                    if text == question.text:
-                        continue
-                removed = _find_documents(question) if variant == "without" else frozenset()
-                options = _list_options(text, removed, index, encoder, glossary, passages, depth)
-                right = tuple(
-                    variant == "as it is" and _is_right(option, question) for option in options
-                )
-                asked.append(Asked(pair, number % 2 == 0, variant, tuple(options), right))
-            done += 1
-            if progress:
-                progress(done, len(task.questions))
-        index.close()
-    return asked
+
+    def __init__(
+        self, task: RetrievalTask, encoder: Encoder, glossary: Glossary, settings: Settings
+    ) -> None:
+        self._task = task
+        self._encoder = encoder
+        self._glossary = glossary
+        self._settings = settings
+        self._names = _list_names(task, glossary)
+        self._pair = f"{task.question_language}-{task.document_language}"
+
+    def ask_all(
+        self,
+        size: int,
+        folder: Path,
+        *,
+        reporting: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[Asked]:
+        """Ask every question of its collection in each variant.
+
+        Args:
+            size: Paragraphs of a collection.
+            folder: For the indexes; what lies there of the same size is replaced.
+            reporting: Ask only the questions of the half that does not serve to fit.
+            progress: Told how many questions are done, of how many.
+        """
+        halves = _split_halves(self._task)
+        done = 0
+        for number, part in enumerate(split_task(self._task, size)):
+            path = folder / f"{self._pair}-{size}-{number}.db"
+            index = index_task(part, path, self._encoder, self._glossary)
+            for question in part.questions:
+                skipped = reporting and halves[_find_document(question)]
+                for variant in () if skipped else VARIANTS:
+                    asked = self._ask(question, variant, index, done, size, halves)
+                    if asked is not None:
+                        yield asked
+                done += 1
+                if progress:
+                    progress(done, len(self._task.questions))
+            index.close()
+
+    def _ask(
+        self,
+        question: RetrievalQuestion,
+        variant: Variant,
+        index: Index,
+        turn: int,
+        size: int,
+        halves: Mapping[str, bool],
+    ) -> Asked | None:
+        text = question.text
+        if variant == "swapped":
+            text = swap_name(text, self._names, turn, self._glossary)
+            if text == question.text:
+                return None
+        document = _find_document(question)
+        reading = hide_document(index, document) if variant == "without" else index.read()
+        findings = search_answers(
+            read_question(text, self._glossary),
+            prepare_query(text, self._encoder, self._glossary),
+            reading,
+            self._glossary,
+            passages=self._settings.passages,
+            depth=self._settings.depth,
+        )
+        right = mark_right(findings.options, question) if variant == "as it is" else ()
+        return Asked(
+            self._pair, question.answers, halves[document], size, variant, findings,
+            right or (False,) * len(findings.options),
+        )  # fmt: skip
+
+
+@contextmanager
+def hide_document(index: Index, document: str) -> Iterator[View]:
+    """Give a view of the index that does not find the passages of a document.
+
+    Scores are standardised over what is found, so that nothing tells that it was ever there; only
+    how rare a word is may still count it.
+    """
+    with index.read() as view:
+        yield cast("View", _HidingView(view, document))
+
+
+class _HidingView:
+    """A view whose searches leave out the rows of one document."""
+
+    def __init__(self, view: View, document: str) -> None:
+        self._view = view
+        self._document = document
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view, name)
+
+    def search_vectors(self, query: Vectors, language: Language, k: int) -> dict[int, float]:
+        return self._leave_out(self._view.search_vectors(query, language, k + 1), k)
+
+    def search_terms(
+        self, leg: Leg, language: Language, terms: Sequence[str], k: int
+    ) -> dict[int, float]:
+        return self._leave_out(self._view.search_terms(leg, language, terms, k + 1), k)
+
+    def _leave_out(self, scores: dict[int, float], k: int) -> dict[int, float]:
+        hidden = {
+            stored.row
+            for stored in self._view.get_passages(list(scores))
+            if stored.passage.document_id == self._document
+        }
+        return dict([(row, score) for row, score in scores.items() if row not in hidden][:k])
 
 
 def swap_name(text: str, names: Mapping[str, Sequence[str]], turn: int, glossary: Glossary) -> str:
@@ -116,10 +204,9 @@ def swap_name(text: str, names: Mapping[str, Sequence[str]], turn: int, glossary
     return text
 
 
-def _split_task(task: RetrievalTask) -> list[RetrievalTask]:
-    """Cut a task into `COLLECTIONS`, by runs of neighbouring paragraphs: whole articles."""
+def split_task(task: RetrievalTask, size: int) -> list[RetrievalTask]:
+    """Cut a task into collections of `size` neighbouring paragraphs, the last maybe smaller."""
     parts = []
-    size = -(-len(task.documents) // COLLECTIONS)
     for first in range(0, len(task.documents), size):
         documents = task.documents[first : first + size]
         ids = {document.id for document in documents}
@@ -130,24 +217,10 @@ def _split_task(task: RetrievalTask) -> list[RetrievalTask]:
     return parts
 
 
-def _list_options(
-    text: str,
-    removed: frozenset[str],
-    index: Index,
-    encoder: Encoder,
-    glossary: Glossary,
-    passages: int,
-    depth: int,
-) -> list[Option]:
-    read = read_question(text, glossary)
-    query = prepare_query(text, encoder, glossary)
-    with index.read() as view:
-        found = retrieve_passages(query, view, k=passages, depth=depth)
-        found = [f for f in found if f.hit.passage.document_id not in removed]
-        evidence = rank_sentences(query, found, view, glossary, k=READ_SENTENCES)
-        weights = weigh_concepts(read.concepts, view)
-        documents = view.get_documents(sorted({e.quote.document_id for e in evidence}))
-    return list_options(read, read_evidence(evidence, weights, glossary), documents, glossary)
+def _split_halves(task: RetrievalTask) -> dict[str, bool]:
+    """Document -> whether it is of the half that serves to fit; an article is of one half."""
+    run = ARTICLES * PARAGRAPHS
+    return {document.id: n // run % 2 == 0 for n, document in enumerate(task.documents)}
 
 
 def _list_names(task: RetrievalTask, glossary: Glossary) -> dict[str, list[str]]:
@@ -159,19 +232,39 @@ def _list_names(task: RetrievalTask, glossary: Glossary) -> dict[str, list[str]]
     return names
 
 
-def _find_documents(question: RetrievalQuestion) -> frozenset[str]:
-    return frozenset(id_.split(":")[0] for id_ in question.relevant)
+def _find_document(question: RetrievalQuestion) -> str:
+    """The document that answers; a question of XQuAD has one."""
+    return min(question.relevant).split(":")[0]
 
 
-def _is_right(option: Option, question: RetrievalQuestion) -> bool:
-    quote: Quote = option.reading.evidence.quote
-    if f"{quote.document_id}:{quote.start}-{quote.end}" not in question.relevant:
+def mark_right(options: Sequence[Option], question: RetrievalQuestion) -> tuple[bool, ...]:
+    """Tell which options are right: the sentence of the answer, and values that overlap it.
+
+    A sentence without a value is right only where none of its values is.
+    """
+    valued = [_is_right_value(option, question) for option in options]
+    told = {o.reading.evidence.quote for o, right in zip(options, valued, strict=True) if right}
+    return tuple(
+        right
+        or (
+            option.candidate is None
+            and option.reading.evidence.quote not in told
+            and _is_right_sentence(option.reading.evidence.quote, question)
+        )
+        for option, right in zip(options, valued, strict=True)
+    )
+
+
+def _is_right_sentence(quote: Quote, question: RetrievalQuestion) -> bool:
+    return f"{quote.document_id}:{quote.start}-{quote.end}" in question.relevant
+
+
+def _is_right_value(option: Option, question: RetrievalQuestion) -> bool:
+    quote, candidate = option.reading.evidence.quote, option.candidate
+    if candidate is None or not _is_right_sentence(quote, question):
         return False
-    candidate = option.candidate
-    if candidate is None:
-        return True
-    for answer in question.answers:
-        start = quote.text.find(answer)
-        if start >= 0 and candidate.start < start + len(answer) and start < candidate.end:
-            return True
-    return False
+    starts = [(quote.text.find(answer), answer) for answer in question.answers]
+    return any(
+        start >= 0 and candidate.start < start + len(answer) and start < candidate.end
+        for start, answer in starts
+    )

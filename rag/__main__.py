@@ -22,15 +22,27 @@ from rag.terminal import (
     GlossaryOption,
     IndexOption,
     JsonOption,
+    ModelOption,
+    ServerOption,
     errors,
     print_json,
     read_examples,
     read_settings,
     show_progress,
 )
-from rag.types import Answer
+from rag.types import Answer, Citation
 
 CLOSEST = {"en": "The closest passages, not an answer:", "zh": "最接近的段落，不是答案："}
+UNDERSTOOD = {"en": "Understood as: ", "zh": "理解为："}
+WORDED = {
+    "en": "Worded by {model}, each sentence checked against its quotes.",
+    "zh": "由 {model} 表述，每句话都与引文核对过。",
+}
+DROPPED = {
+    "en": "Statements left out because the quotes do not support them: {n}.",
+    "zh": "没有引文支持而略去的句子：{n}。",
+}
+GLOSSED = {"en": "word by word: ", "zh": "逐词对照："}
 CLOSEST_SHOWN, SHOWN_CHARS = 3, 100
 
 app = typer.Typer(
@@ -94,12 +106,16 @@ def ask(
     index: IndexOption = None,
     glossary: GlossaryOption = None,
     encoder: EncoderOption = None,
+    model: ModelOption = None,
+    server: ServerOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Answer one question, with numbered quotes."""
     from rag.pipeline import Answerer
 
-    answerer = Answerer(read_settings(index=index, glossary=glossary, encoder=encoder))
+    answerer = Answerer(
+        read_settings(index=index, glossary=glossary, encoder=encoder, model=model, server=server)
+    )
     answer = answerer(question)
     if json_:
         print_json(answer.to_dict())
@@ -114,6 +130,8 @@ def chat(
     index: IndexOption = None,
     glossary: GlossaryOption = None,
     encoder: EncoderOption = None,
+    model: ModelOption = None,
+    server: ServerOption = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="0 takes any free one.")] = 7860,
     examples: Annotated[
@@ -126,7 +144,9 @@ def chat(
     from ui.serve import serve
 
     offered = read_examples(examples)
-    answerer = Answerer(read_settings(index=index, glossary=glossary, encoder=encoder))
+    answerer = Answerer(
+        read_settings(index=index, glossary=glossary, encoder=encoder, model=model, server=server)
+    )
     answerer.warm_up()
 
     def announce(address: str) -> None:
@@ -182,17 +202,50 @@ def bench(
 
 
 def print_answer(answer: Answer) -> None:
-    """The answer as prose, then a line a citation; or the refusal and the closest passages."""
+    """The answer as prose, then a line a citation; or the refusal and the closest passages.
+
+    Above stands what a follow-up was understood as, below a quote in the other language its
+    gloss, and below the prose how it came about.
+    """
+    if answer.rewritten:
+        print(f"{UNDERSTOOD[answer.language]}{answer.rewritten}\n")
     print(answer.text)
+    for remark in _list_remarks(answer):
+        print(f"\n{remark}")
     if answer.citations:
         print()
     for citation in answer.citations:
-        day = f", {citation.published.isoformat()}" if citation.published else ""
-        print(f"[{citation.number}] {citation.title} ({citation.source}{day})")
+        _print_citation(citation, answer)
     if not answer.found and answer.hits:
         print(f"\n{CLOSEST[answer.language]}")
         for hit in answer.hits[:CLOSEST_SHOWN]:
             print(f"- {hit.passage.document_id}: {_shorten(hit.passage.text)}")
+
+
+def _print_citation(citation: Citation, answer: Answer) -> None:
+    day = f", {citation.published.isoformat()}" if citation.published else ""
+    print(f"[{citation.number}] {citation.title} ({citation.source}{day})")
+    if answer.model:  # else the prose holds the quotes
+        print(f"    {_mark_quote(citation)}")
+    if citation.gloss:
+        print(f"    {GLOSSED[answer.language]}{_format_gloss(citation)}")
+
+
+def _mark_quote(citation: Citation) -> str:
+    opening, closing = "「」" if citation.language == "zh" else "“”"
+    return f"{opening}{' '.join(citation.quote.text.split())}{closing}"
+
+
+def _list_remarks(answer: Answer) -> list[str]:
+    worded = WORDED[answer.language].replace("{model}", answer.model) if answer.model else ""
+    dropped = DROPPED[answer.language].format(n=answer.dropped) if answer.dropped else ""
+    return [remark for remark in (worded, dropped, answer.note) if remark]
+
+
+def _format_gloss(citation: Citation) -> str:
+    text = citation.quote.text
+    pairs = (f"{text[word.start : word.end]} {word.gloss}" for word in citation.gloss)
+    return " · ".join(" ".join(pair.split()) for pair in pairs)
 
 
 def _shorten(text: str) -> str:

@@ -11,10 +11,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary, romanize
+from rag.events import read_events
+from rag.figures.dates import MOST_STEPS
 from rag.figures.units import UNITS
 from rag.names import Name, find_names, format_name
 from rag.sentences import HAN
-from rag.types import Document, Language
+from rag.types import Document, Evidence, Language
 from rag.understand import Question
 from rag.values import Value, find_values, format_value, resolve_value
 from rag.weigh import Reading
@@ -32,12 +34,20 @@ KINDS: Mapping[str, Mapping[str, float]] = {
 NAME_KINDS = frozenset(("person", "organization", "place"))
 FEATURES = (
     "fit", "closeness", "unit", "open_parts", "unresolved", "dateline", "named", "certainty",
+    "planned", "event",
 )  # fmt: skip
 
-ANY_UNIT = frozenset(("unit", "piece"))  # 台 and "units" count whatever is counted
+ANY_UNIT = frozenset(("unit", "piece", "item"))  # 台, 个 and "units" count whatever is counted
+SAME_BASE = 0.5  # miles where kilometers are asked for
 REACH_ZH, REACH_EN = 12.0, 40.0  # characters at which closeness has fallen to 1/e
 CLAUSE = 0.6  # of the closeness is left behind a comma or the like
 _DATELINE = re.compile(r"\s*(?:消息|讯|电(?!话|动|池|力|商)|报道|\([^()]{0,20}\) ?[-—–])")
+_CITES = re.compile(r"(?:据|援引|引述|\b(?:according to|told|cited by)(?: the)?) ?$", re.IGNORECASE)
+_REPORTS = re.compile(
+    r"(?:[^,，。]{0,6}(?:报道|消息|获悉|讯(?!息))|"
+    r"['’]?s? (?:reports?|reported|quoted|cites?|cited)\b)",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(r"[\s\d.、)）]*")
 _CLAUSE = re.compile(r"[,，;；:：。!！?？]|\n")
 
@@ -54,8 +64,12 @@ class Candidate:
             best. `closeness`: see `score_closeness`. `unit`: 1 the unit asked for, -1 another.
             `open_parts`: of year, month and day, how many are not told. `unresolved`: 1 for a
             date such as "this year" of a text that does not say which. `dateline`: 1 for the
-            date of a report, not of what it reports. `named`: the share of it that the question
-            names itself. `certainty`: of a name that it is one; 1 for a value.
+            date of a report, not of what it reports, and for who reports it. `named`: the share
+            of it that the question names itself. `certainty`: of a name that it is one; 1 for a
+            value.
+            `planned`: of a value, 1 if it is told of a plan and the question asks for none, or the
+            reverse. `event`: 1 if the clause of a value names what the question asks to have
+            happened, -1 if it names only something else, as `rag.events` has it.
     """
 
     key: Hashable
@@ -105,14 +119,36 @@ def score_closeness(start: int, end: int, reading: Reading) -> float:
     return sum(best.values()) / len(best) if best else 0.0
 
 
+def resolve_in_passage(
+    value: Value, evidence: Evidence, documents: Mapping[str, Document]
+) -> Value:
+    """Give a date of a quote its year where the article's date tells it, or else the item's text.
+
+    Args:
+        value: One of the quote's, with its span in the quote; one that is no date comes back as
+            it is.
+        evidence: The quote and the passage that it stands in.
+        documents: By id; the quote's own is among them.
+    """
+    if value.date is None:
+        return value
+    quote, passage = evidence.quote, evidence.hit.passage
+    anchor = documents[quote.document_id].published
+    year = None
+    if anchor is None:
+        before = passage.text[: quote.start - passage.start + value.start]
+        stated = [v.date.year for v in find_values(before) if v.date is not None and v.date.year]
+        year = stated[-1] if stated else None
+    return resolve_value(value, anchor=anchor, year=year)
+
+
 def _describe_value(
     found: Value, question: Question, reading: Reading, documents: Mapping[str, Document]
 ) -> Candidate:
-    value = _resolve(found, reading, documents)
-    unit = 0.0
-    if question.unit is not None and value.unit is not None:
-        unit = 1.0 if value.unit == question.unit else 0.0 if value.unit in ANY_UNIT else -1.0
-    parts = (value.date.year, value.date.month, value.date.day) if value.date else (1, 1, 1)
+    value = resolve_in_passage(found, reading.evidence, documents)
+    day = value.date
+    told = day is None or (day.shift is not None and abs(day.shift.steps) > MOST_STEPS)
+    parts = (1, 1, 1) if day is None or told else (day.year, day.month, day.day)
     asked_values = {other.key for other in find_values(question.text)}
     return Candidate(
         key=value.key,
@@ -122,14 +158,37 @@ def _describe_value(
         features=(
             KINDS[question.asked][found.kind],
             score_closeness(found.start, found.end, reading),
-            unit,
+            _compare_units(value, question),
             float(sum(part is None for part in parts)),
             float(parts[0] is None and parts[1] is None),
             float(_is_dateline(found, reading.evidence.quote.text)),
             float(found.key in asked_values),
             1.0,
+            *_compare_events(found, question, reading),
         ),
     )
+
+
+def _compare_units(value: Value, question: Question) -> float:
+    """The feature `unit`; what is measured as the question asks has a unit that it asks for."""
+    if value.unit is None:
+        return 0.0
+    if question.unit is None or value.unit == question.unit:
+        return float(question.unit is not None or bool(question.bases))
+    if question.bases:
+        return SAME_BASE
+    return 0.0 if value.unit in ANY_UNIT else -1.0
+
+
+def _compare_events(found: Value, question: Question, reading: Reading) -> tuple[float, float]:
+    """The features `planned` and `event`."""
+    asked = read_events(question.text, 0, len(question.text))
+    told = read_events(reading.evidence.quote.text, found.start, found.end)
+    planned = float(("planned" in asked) != ("planned" in told))
+    happened, wanted = told - {"planned"}, asked - {"planned"}
+    if not happened or not wanted:
+        return planned, 0.0
+    return planned, 1.0 if happened & wanted else -1.0
 
 
 def _describe_name(
@@ -149,11 +208,21 @@ def _describe_name(
             0.0,
             0.0,
             0.0,
-            0.0,
+            float(_is_reporter(name, reading.evidence.quote.text)),
             covered,
             name.certainty,
+            0.0,
+            0.0,
         ),
     )
+
+
+def _is_reporter(name: Name, text: str) -> bool:
+    """Whether an organization is named as the source of what the sentence reports."""
+    if name.kind != "organization":
+        return False
+    cited = _CITES.search(text, 0, name.start) is not None
+    return cited or _REPORTS.match(text, name.end) is not None
 
 
 def _sound_out(name: str) -> str:
@@ -171,20 +240,6 @@ def _is_measured(value: Value, question: Question) -> bool:
 def _is_dateline(value: Value, text: str) -> bool:
     opens = _OPENING.fullmatch(text, 0, value.start) is not None
     return opens and value.kind == "date" and _DATELINE.match(text, value.end) is not None
-
-
-def _resolve(value: Value, reading: Reading, documents: Mapping[str, Document]) -> Value:
-    """Give a date its year where the article's date tells it, or else the item's own text."""
-    if value.date is None:
-        return value
-    quote, passage = reading.evidence.quote, reading.evidence.hit.passage
-    anchor = documents[quote.document_id].published
-    year = None
-    if anchor is None:
-        before = passage.text[: quote.start - passage.start + value.start]
-        stated = [v.date.year for v in find_values(before) if v.date is not None and v.date.year]
-        year = stated[-1] if stated else None
-    return resolve_value(value, anchor=anchor, year=year)
 
 
 def _print_value(found: Value, value: Value, source: Language, reader: Language) -> str:

@@ -1,125 +1,145 @@
-"""The extractive composer: from evidence to statements, each carried by its quotes.
+"""The extractive composer: from options to statements, each carried by its quotes.
 
-Every sentence is an option, and where the question asks for a value, so is each value of that
-kind in it. The options are judged by `rag.judge`; equal values from several documents stand
-together. The answer is the value first, in the question's language, then the sentences that
-prove it, word for word. Nothing is worded freely, so nothing can be invented.
+The answer is the value first, in the question's language, then the sentences that prove it, word
+for word; where sources differ, a sentence that lays their values side by side. Nothing is worded
+freely, so nothing can be invented. Copies of one report count once.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from embeddings.gloss import Glossary
-from rag.candidates import Candidate, find_candidates
-from rag.judge import describe_option, estimate_probability
-from rag.types import Document, Language, Quote, Statement
-from rag.understand import Question
-from rag.weigh import Reading
+from rag.conflicts import find_conflicting
+from rag.judge import read_threshold
+from rag.language import detect_language
+from rag.options import Option, group_options, join_probability
+from rag.types import Conflict, Document, Language, Quote, Statement
+from rag.voices import group_voices, holds_words
 
 # A further quote of the same value may be far less probable by itself, since another source that
 # says the same makes it so; but it must be about what was asked, as much as this of the best is.
 SECOND_QUOTE, ABOUT_IT = 0.05, 0.4
 SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
+MOST_LONGER = 1.5  # a quote that another stands for is at most so much longer
+MOST_VALUES = 4  # that are laid side by side
 
 REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}
 _MARKS: Mapping[Language, tuple[str, str]] = {"zh": ("「", "」"), "en": ("“", "”")}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A sentence, or a value in it, that may be the answer, with the probability that it is."""
-
-    reading: Reading
-    candidate: Candidate | None
-    features: tuple[float, ...]
-    probability: float
+_DIFFER: Mapping[Language, tuple[str, str, str, str]] = {
+    "en": ("Sources differ: {}.", "; ", "{} ({}, {})", "undated"),
+    "zh": ("各处说法不一：{}。", "；", "{}（{}，{}）", "未注明日期"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the composer would say, and the probability that it answers the question."""
+    """What the composer would say, and the probability that it answers the question.
+
+    Attributes:
+        statements: In reading order; those of the other values, if sources differ, are not in it.
+        conflicts: One, where sources differ, else none.
+        proofs: The quotes of the conflict's other values, as statements.
+        probability: That the documents hold this answer.
+        sure: Whether that is enough to say it, for these two languages.
+    """
 
     statements: tuple[Statement, ...]
+    conflicts: tuple[Conflict, ...]
+    proofs: tuple[Statement, ...]
     probability: float
+    sure: bool
 
 
-def list_options(
-    question: Question,
-    readings: Sequence[Reading],
-    documents: Mapping[str, Document],
-    glossary: Glossary,
-) -> list[Option]:
-    """Return every sentence and every value of the kind asked for, most probable first.
-
-    Ties keep the order of the evidence.
-    """
-    ranks: Counter[Language] = Counter()  # scores of two languages are not on one scale
-    options = []
-    for reading in readings:
-        language = reading.evidence.hit.language
-        ranks[language] += 1
-        found = find_candidates(question, reading, documents, glossary)
-        for candidate in (None, *found):
-            features = describe_option(question, reading, candidate, ranks[language])
-            probability = estimate_probability(features, question.language, language)
-            options.append(Option(reading, candidate, features, probability))
-    return sorted(options, key=lambda option: -option.probability)
-
-
-def draft_answer(options: Sequence[Option], *, max_quotes: int = 3) -> Draft | None:
+def draft_answer(
+    options: Sequence[Option], language: Language, *, max_quotes: int = 3
+) -> Draft | None:
     """Draft the answer that the options give best; None where there is none.
 
     Args:
         options: As `list_options` returns them.
-        max_quotes: Of the whole answer.
+        language: Of the question.
+        max_quotes: Of each value.
     """
     if not options:
         return None
-    groups: dict[Hashable, list[Option]] = {}
-    for option in options:
-        key = option.candidate.key if option.candidate else option.reading.evidence.quote
-        groups.setdefault((option.candidate is None, key), []).append(option)
-    chosen = max(groups.values(), key=_join_probability)
+    groups = group_options(options)
+    voices = _find_voices(options)
+    chosen = max(groups, key=lambda group: join_probability(group, voices))
+    probability = join_probability(chosen, voices)
+    sure = probability >= read_threshold(language, chosen[0].reading.evidence.hit.language)
     if chosen[0].candidate is None:
-        return _draft_sentences([o for o in options if o.candidate is None], max_quotes)
-    return _draft_value(chosen, max_quotes)
+        sentences = [option for option in options if option.candidate is None]
+        return Draft(_state_sentences(sentences, max_quotes), (), (), probability, sure)
+    others = [group for group in groups if group is not chosen]
+    rivals = find_conflicting(chosen, others, voices)[: MOST_VALUES - 1]
+    stated = [_state_value(group, max_quotes) for group in (chosen, *rivals)]
+    conflict = Conflict(tuple(value for value, *_ in stated)) if rivals else None
+    return Draft(
+        stated[0],
+        (conflict,) if conflict else (),
+        tuple(proof for _, *proofs in stated[1:] for proof in proofs),
+        probability,
+        sure,
+    )
 
 
-def _join_probability(group: Sequence[Option]) -> float:
-    """One less the probability that every document of the group is wrong, each by its best."""
-    best: dict[str, float] = {}
-    for option in group:
-        document = option.reading.evidence.quote.document_id
-        best[document] = max(best.get(document, 0.0), option.probability)
-    return 1.0 - math.prod(1.0 - probability for probability in best.values())
+def word_conflict(
+    conflict: Conflict, documents: Mapping[str, Document], language: Language
+) -> Statement:
+    """Lay the values side by side, each with title and date of its first source."""
+    sentence, comma, form, undated = _DIFFER[language]
+    parts = []
+    for value in conflict.values:
+        document = documents[value.quotes[0].document_id]
+        day = document.published.isoformat() if document.published else undated
+        parts.append(form.format(value.text, document.title, day))
+    quotes = dict.fromkeys(quote for value in conflict.values for quote in value.quotes)
+    return Statement(sentence.format(comma.join(parts)), tuple(quotes))
 
 
-def _draft_value(group: Sequence[Option], max_quotes: int) -> Draft:
+def _find_voices(options: Sequence[Option]) -> dict[str, str]:
+    """Voices of the documents that could be quoted: those of options not far behind the best."""
+    least = SECOND_QUOTE * options[0].probability
+    near = (o.reading.evidence.hit.passage for o in options if o.probability >= least)
+    return group_voices({passage.id: passage for passage in near}.values())
+
+
+def _state_value(group: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
     least = SECOND_QUOTE * group[0].probability
     covered = ABOUT_IT * group[0].reading.whole
     held = [o for o in group if o.probability >= least and o.reading.whole >= covered]
-    quoted = {option.reading.evidence.quote: option for option in reversed(held)}
-    first = [quoted[q] for q in dict.fromkeys(o.reading.evidence.quote for o in held)][:max_quotes]
     candidate = group[0].candidate
     assert candidate is not None  # noqa: S101 - the caller groups by it
-    quotes = tuple(option.reading.evidence.quote for option in first)
-    statements = (Statement(candidate.printed, quotes), *(_prove(option) for option in first))
-    return Draft(statements, _join_probability(group))
+    proofs = _prove(held, max_quotes)
+    quotes = tuple(quote for proof in proofs for quote in proof.quotes)
+    return (Statement(candidate.printed, quotes), *proofs)
 
 
-def _draft_sentences(options: Sequence[Option], max_quotes: int) -> Draft:
+def _state_sentences(options: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
     least = SECOND_SENTENCE * options[0].probability
-    alike = {o.reading.evidence.quote.text: o for o in reversed(options[:max_quotes])}
-    held = [o for o in options[:max_quotes] if o is alike[o.reading.evidence.quote.text]]
-    statements = tuple(_prove(option) for option in held if option.probability >= least)
-    return Draft(statements, options[0].probability)
+    return _prove([o for o in options if o.probability >= least], max_quotes)
 
 
-def _prove(option: Option) -> Statement:
-    quote: Quote = option.reading.evidence.quote
-    opening, closing = _MARKS[option.reading.evidence.hit.language]
-    return Statement(f"{opening}{quote.text}{closing}", (quote,))
+def _prove(options: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
+    """Quote the sentences; those that repeat one are a statement with it, in its words.
+
+    Of `max_quotes` sentences, those with words of their own come first.
+    """
+    quotes = dict.fromkeys(option.reading.evidence.quote for option in options)
+    proofs: dict[Quote, list[Quote]] = {}
+    for quote in quotes:
+        same = next((first for first in proofs if _repeats(quote.text, first.text)), quote)
+        proofs.setdefault(same, []).append(quote)
+    spare = max(0, max_quotes - len(proofs))
+    statements = []
+    for first, (_, *copies) in list(proofs.items())[:max_quotes]:
+        beside, spare = copies[:spare], max(0, spare - len(copies))
+        opening, closing = _MARKS[detect_language(first.text)]
+        statements.append(Statement(f"{opening}{first.text}{closing}", (first, *beside)))
+    return tuple(statements)
+
+
+def _repeats(text: str, first: str) -> bool:
+    """Whether a text holds all words of another, and few besides: open on Monday is not Sunday."""
+    return len(text) <= MOST_LONGER * len(first) and holds_words(text, first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -35,6 +35,19 @@ class Settings(BaseSettings):
     depth: int = Field(50, ge=1, le=1000, description="Candidates a search leg, per language.")
     quotes: int = Field(3, ge=1, le=10, description="Quotes of an answer at most.")
     max_question_chars: int = Field(1000, ge=1, description="Longer questions are refused.")
+    model: str = Field(
+        "",
+        description="Language model that words answers: a hub name or folder, or the name it has "
+        "at `server`; empty: quotes alone.",
+    )
+    server: str = Field(
+        "", description="Address of an OpenAI-compatible server, such as http://localhost:8000/v1."
+    )
+    api_key: SecretStr | None = Field(None, description="Key that the server asks for.")
+    model_timeout_seconds: float = Field(
+        60, gt=0, description="Longest wait for a whole reply of the language model."
+    )
+    max_tokens: int = Field(400, ge=1, description="Longest reply, in tokens of the model.")
 
     @property
     def database(self) -> Path:

@@ -7,7 +7,8 @@ RagError
 ├── IndexMismatchError   the index was built by another encoder, or by another file format
 ├── IndexDamagedError    the index file is not readable as one
 ├── IndexLockedError     another process is writing to the index
-└── ModelMissingError    model files are not installed, or are not what they should be
+├── ModelMissingError    model files are not installed, or are not what they should be
+└── ModelFailedError     the language model did not reply, or not with anything usable
 """
 
 
@@ -41,3 +42,7 @@ class IndexLockedError(RagError):
 
 class ModelMissingError(RagError):
     """Model files are not installed, or are not the ones expected."""
+
+
+class ModelFailedError(RagError):
+    """The language model did not reply in time, or not with anything that can be used."""

@@ -16,24 +16,29 @@ from pathlib import Path
 
 from rag.candidates import FEATURES as CANDIDATE_FEATURES
 from rag.candidates import KINDS, NAME_KINDS, Candidate
+from rag.figures.time_words import tells_time
 from rag.types import Language
 from rag.understand import Question
 from rag.weigh import Reading
 
 WEIGHTS_FILE = Path(__file__).with_name("judge_weights.json")
+OFFERS = ("valued", "bare", "valueless", "dateless", "timeless", "nameless", "unnamed")
 FEATURES = (
     "similarity", "passage_similarity", "place", "own", "whole", "names", "identifiers", "rival",
-    "bare", "nameless", "valued", *CANDIDATE_FEATURES,
+    *OFFERS, *CANDIDATE_FEATURES,
 )  # fmt: skip
-"""`place` is 0 for the first sentence of its language, and 1 less for each doubling of its rank;
-`bare` marks a sentence offered without a value though one is asked for, `nameless` one without a
-name though one is asked for, `valued` one with either.
-The rest is in `Reading` and `Candidate`."""
+"""`place` is 0 for the first sentence of its language, and 1 less for each doubling of its rank.
+
+One of `OFFERS` at most is 1, the others 0. With a value or name the option is `valued`. A sentence
+alone, where a value is asked for, is `bare` if it holds one all the same, and if it holds none
+`valueless`; where a date is asked for and it holds none, `dateless` if it has other words that
+tell when, else `timeless`. Where a name is asked for, it is `nameless` if it holds one, else
+`unnamed`. The rest is in `Reading` and `Candidate`."""
 _NO_CANDIDATE = (0.0,) * len(CANDIDATE_FEATURES)
 
 
 def describe_option(
-    question: Question, reading: Reading, candidate: Candidate | None, rank: int
+    question: Question, reading: Reading, candidate: Candidate | None, rank: int, *, held: bool
 ) -> tuple[float, ...]:
     """Return the features of a sentence, with a value in it or without, as `FEATURES` has them.
 
@@ -42,8 +47,10 @@ def describe_option(
         reading: The sentence, read against the question.
         candidate: A value in the sentence, or None for the sentence alone.
         rank: Of the sentence, among the evidence in its language, from 1.
+        held: Whether the sentence holds a value or name of the kind asked for.
     """
     hit = reading.evidence.hit
+    offer = _name_offer(question, reading, candidate, held)
     return (
         reading.evidence.similarity,
         hit.dense.score if hit.dense else 0.0,
@@ -53,9 +60,7 @@ def describe_option(
         reading.names,
         reading.identifiers,
         float(reading.rival),
-        float(candidate is None and question.asked in KINDS),
-        float(candidate is None and question.asked in NAME_KINDS),
-        float(candidate is not None),
+        *(float(name == offer) for name in OFFERS),
         *(candidate.features if candidate else _NO_CANDIDATE),
     )
 
@@ -69,13 +74,32 @@ def estimate_probability(
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def read_threshold() -> float:
-    """The probability below which the documents are said not to answer."""
-    return read_weights()["threshold"][0]
+def read_threshold(question: Language, documents: Language) -> float:
+    """The probability below which the documents are said not to answer.
+
+    `documents` is the language of the sentence that answers best.
+    """
+    return read_weights()[f"threshold {question}-{documents}"][0]
 
 
 @cache
 def read_weights() -> Mapping[str, Sequence[float]]:
-    """Return language pair -> intercept and a weight a feature; "threshold" -> one number."""
+    """Return language pair -> intercept and a weight a feature; "threshold en-zh" -> a number."""
     weights: dict[str, list[float]] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
     return weights
+
+
+def _name_offer(
+    question: Question, reading: Reading, candidate: Candidate | None, held: bool
+) -> str:
+    """Which of `OFFERS` the option is; empty where the question asks for neither."""
+    if candidate is not None:
+        return "valued"
+    if question.asked in NAME_KINDS:
+        return "nameless" if held else "unnamed"
+    if question.asked not in KINDS:
+        return ""
+    if held or question.asked not in ("date", "time"):
+        return "bare" if held else "valueless"
+    text = reading.evidence.quote.text
+    return "dateless" if tells_time(text, reading.evidence.hit.language) else "timeless"

@@ -1,12 +1,14 @@
 """The two straight lines, strung together: read this first.
 
 build:  load -> clean -> chunk -> encode -> store
-ask:    understand -> retrieve -> weigh -> compose -> judge -> cite
+ask:    follow -> understand -> retrieve -> weigh -> judge -> compose -> verify -> cite
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -15,21 +17,25 @@ from embeddings.bilingual import BilingualEncoder
 from embeddings.encoder import Encoder
 from embeddings.gloss import Glossary, read_glossary, read_table
 from embeddings.sentence import SentenceEncoder
-from rag.cite import number_citations
-from rag.compose import REFUSALS, draft_answer, list_options
+from rag.assemble import Assembler
+from rag.compose import draft_answer
 from rag.config import Settings
 from rag.encode import find_terms
 from rag.errors import CorpusError, QuestionError
-from rag.judge import read_threshold
+from rag.follow import complete_question
+from rag.generate import load_model
 from rag.load import find_files
-from rag.retrieve import prepare_query, rank_sentences, retrieve_passages
-from rag.store import Index
+from rag.options import Option, list_options, rank_evidence
+from rag.retrieve import Query, prepare_query, rank_sentences, retrieve_passages
+from rag.spelling import correct_spelling
+from rag.store import Index, View
 from rag.synchronize import REVISION as PASSAGES_REVISION
 from rag.synchronize import BuildReport, Progress, synchronize_files
 from rag.terms import REVISION as TERMS_REVISION
-from rag.types import Answer
-from rag.understand import read_question
+from rag.types import Answer, Document, Evidence, Hit
+from rag.understand import Question, read_question
 from rag.weigh import read_evidence, weigh_concepts
+from rag.word import write_answers
 from rag.write import IndexWriter
 
 READ_SENTENCES = 16  # how many ranked sentences of a language are read word by word
@@ -80,6 +86,56 @@ def build_index(
     return replace(report, seconds=perf_counter() - began)
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the index holds on a question, before anything is said.
+
+    Attributes:
+        question: Read.
+        hits: Passages, best first.
+        evidence: Their best sentences, by score; those of two languages are not on one scale.
+        documents: By id, those of the evidence.
+        options: Sentences and values as answers, most probable first.
+    """
+
+    question: Question
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    documents: Mapping[str, Document]
+    options: tuple[Option, ...]
+
+
+def search_answers(
+    question: Question,
+    query: Query,
+    reading: AbstractContextManager[View],
+    glossary: Glossary,
+    *,
+    passages: int,
+    depth: int,
+) -> Findings:
+    """Retrieve, rank the sentences, read and judge them.
+
+    Args:
+        question: Read by `rag.understand`.
+        query: The same text, made ready for the search legs.
+        reading: `Index.read()`; it is left before the sentences are judged, so that other
+            threads may search.
+        glossary: The index was built with it.
+        passages: How many are retrieved.
+        depth: Candidates a search leg.
+    """
+    with reading as view:
+        found = retrieve_passages(query, view, k=passages, depth=depth)
+        evidence = rank_sentences(query, found, view, glossary, k=READ_SENTENCES)
+        weights = weigh_concepts(question.concepts, view)
+        documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
+    readings = read_evidence(evidence, weights, glossary)
+    options = list_options(question, readings, documents, glossary)
+    hits = tuple(item.hit for item in found)
+    return Findings(question, hits, tuple(evidence), documents, tuple(options))
+
+
 class Answerer:
     """Answers many questions from one open index; threads may share it.
 
@@ -90,6 +146,7 @@ class Answerer:
     Raises:
         IndexMissingError, IndexMismatchError, IndexDamagedError: At once, not at the first
             question.
+        ModelMissingError, ModelFailedError: If the language model of the settings cannot be one.
     """
 
     def __init__(self, settings: Settings | None = None, *, encoder: Encoder | None = None) -> None:
@@ -97,40 +154,77 @@ class Answerer:
         self.glossary = load_glossary(self.settings.glossary)
         self.encoder = encoder or load_encoder(self.settings)
         self.index = Index(self.settings.database, describe_tools(self.encoder, self.glossary))
+        self.model = load_model(
+            self.settings.model,
+            server=self.settings.server,
+            api_key=self.settings.api_key,
+            timeout_seconds=self.settings.model_timeout_seconds,
+        )
 
     def warm_up(self) -> None:
         """Load now what the first question would wait for: model, tables, vectors."""
-        self("when did it open? 什么时候开放？")
+        self("when did the brigde open? 什么时候开放？")
 
-    def __call__(self, question: str) -> Answer:
-        """Answer `question` from the index, or say that the documents do not.
+    def __call__(self, question: str, previous: Answer | None = None) -> Answer:
+        """Answer `question` from the index, or say that the documents do not: see `stream`."""
+        *_, last = self.stream(question, previous)
+        return last
+
+    def stream(self, question: str, previous: Answer | None = None) -> Iterator[Answer]:
+        """Yield the answer as it grows; the last one is whole, and there is always one.
+
+        Without a language model there is only the last. Every statement that is shown is
+        verified; if a model fails or none of its sentences holds, the last answer is in quotes.
+
+        Args:
+            question: In English or Chinese; words of the index may be misspelt.
+            previous: The turn before, which lends a follow-up ("and the price?") what it leaves
+                out. Only words of the question are taken from it, never evidence.
 
         Raises:
             QuestionError: If it is empty or longer than the settings allow.
         """
         began = perf_counter()
-        settings = self.settings
-        asked = read_question(_check_question(question, settings.max_question_chars), self.glossary)
-        query = prepare_query(asked.text, self.encoder, self.glossary)
+        text = _check_question(question, self.settings.max_question_chars)
+        findings = self.find(text, previous)
+        for answer in self._word(text, findings):
+            yield replace(answer, seconds=perf_counter() - began)
+
+    def find(self, text: str, previous: Answer | None = None) -> Findings:
+        """Search and judge, and say nothing yet; `text` is not empty."""
+        completed = complete_question(text, previous, self.glossary)
         with self.index.read() as view:
-            found = retrieve_passages(query, view, k=settings.passages, depth=settings.depth)
-            evidence = rank_sentences(query, found, view, self.glossary, k=READ_SENTENCES)
-            weights = weigh_concepts(asked.concepts, view)
-            documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
-        readings = read_evidence(evidence, weights, self.glossary)
-        options = list_options(asked, readings, documents, self.glossary)
-        draft = draft_answer(options, max_quotes=settings.quotes)
-        hits = tuple(item.hit for item in found)
-        if draft is None or draft.probability < read_threshold():
-            return Answer(
-                asked.text, asked.language, (), (), hits, found=False,
-                refusal=REFUSALS[asked.language], seconds=perf_counter() - began,
-            )  # fmt: skip
-        citations = number_citations(draft.statements, evidence, documents)
-        return Answer(
-            asked.text, asked.language, draft.statements, citations, hits, found=True,
-            seconds=perf_counter() - began,
-        )  # fmt: skip
+            completed = correct_spelling(completed, view, self.glossary)
+        return search_answers(
+            read_question(completed, self.glossary),
+            prepare_query(completed, self.encoder, self.glossary),
+            self.index.read(),
+            self.glossary,
+            passages=self.settings.passages,
+            depth=self.settings.depth,
+        )
+
+    def _word(self, text: str, findings: Findings) -> Iterator[Answer]:
+        asked = findings.question
+        draft = draft_answer(findings.options, asked.language, max_quotes=self.settings.quotes)
+        assembler = Assembler(
+            question=text,
+            language=asked.language,
+            rewritten=asked.text if asked.text != text else "",
+            hits=findings.hits,
+            evidence=rank_evidence(findings.options),
+            documents=findings.documents,
+            probability=draft.probability if draft else 0.0,
+            glossary=self.glossary,
+        )
+        if draft is None or not draft.sure:
+            yield assembler.refuse()
+        elif self.model is None:
+            yield assembler.quote(draft)
+        else:
+            yield from write_answers(
+                asked.text, assembler, draft, self.model, max_tokens=self.settings.max_tokens
+            )
 
 
 def answer(question: str) -> Answer:

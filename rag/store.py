@@ -65,6 +65,7 @@ class Index:
             raise
         self._generation = -1
         self._vectors: dict[Language, VectorIndex] = {}
+        self._words: dict[Language, tuple[str, ...]] = {}  # filled when first asked for
 
     @contextmanager
     def read(self) -> Iterator[View]:
@@ -79,7 +80,7 @@ class Index:
             try:
                 self._connection.execute("BEGIN")
                 self._refresh()
-                yield View(self._connection, self._vectors, self._generation)
+                yield View(self._connection, self._vectors, self._words, self._generation)
             except sqlite3.DatabaseError as exc:
                 raise damaged(self.path, str(exc)) from exc
             finally:
@@ -107,6 +108,7 @@ class Index:
         if generation == self._generation:
             return
         self._vectors = {language: self._load_vectors(language) for language in LANGUAGES}
+        self._words = {}
         self._generation = generation
 
     def _load_vectors(self, language: Language) -> VectorIndex:
@@ -129,10 +131,12 @@ class View:
         self,
         connection: sqlite3.Connection,
         vectors: dict[Language, VectorIndex],
+        words: dict[Language, tuple[str, ...]],
         generation: int,
     ) -> None:
         self._connection = connection
         self._vectors = vectors
+        self._words = words
         self.generation = generation
 
     def count_passages(self, language: Language) -> int:
@@ -182,6 +186,19 @@ class View:
         """Return term -> number of passages that hold it; absent terms are left out."""
         query = f"SELECT term, doc FROM {leg}_{language}_terms WHERE term IN ({_EACH})"  # noqa: S608
         return dict(self._connection.execute(query, (json.dumps(sorted(set(terms))),)))
+
+    def list_words(self, language: Language) -> tuple[str, ...]:
+        """Return the Latin words of `language`'s passages, of 4 to 30 letters a to z, sorted.
+
+        The first call of a generation reads the whole vocabulary; the next find it ready.
+        """
+        if language not in self._words:
+            query = (
+                f"SELECT term FROM lexical_{language}_terms WHERE term >= 'a' AND term < '{{' "  # noqa: S608
+                "AND length(term) BETWEEN 4 AND 30 AND term NOT GLOB '*[^a-z]*' ORDER BY term"
+            )
+            self._words[language] = tuple(term for (term,) in self._connection.execute(query))
+        return self._words[language]
 
     def get_passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages of `rows`, in that order."""

@@ -32,6 +32,17 @@ EncoderOption = Annotated[
     typer.Option("--encoder", help="A sentence-transformers model, hub name or folder."),
 ]
 
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="Language model that words answers: hub name, folder, or at --server."
+    ),
+]
+ServerOption = Annotated[
+    str | None,
+    typer.Option("--server", help="Address of an OpenAI-compatible server that has the model."),
+]
+
 
 def check_encoding_option(encoding: str | None) -> str | None:
     """Refuse an unknown encoding before anything is read."""

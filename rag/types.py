@@ -131,10 +131,22 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class GlossedWord:
+    """A word of a quote, `quote.text[start:end]`, with what it means in the reader's language."""
+
+    start: int
+    end: int
+    gloss: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered quote with what a reader needs to find and judge it.
 
-    `passage` is the passage the quote stands in, so that it can be shown in its surroundings.
+    Attributes:
+        passage: The passage the quote stands in, so that it can be shown in its surroundings.
+        gloss: Word by word, in reading order, where the question is in the other language than
+            the quote: an aid to a reader, no translation and no evidence. Else empty.
     """
 
     number: int
@@ -144,6 +156,7 @@ class Citation:
     language: Language
     published: date | None
     passage: Passage
+    gloss: tuple[GlossedWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,14 @@ class Answer:
         hits: All passages that were retrieved, best first, used or not.
         found: Whether the documents answer the question.
         refusal: One sentence in the question's language when `found` is False, else empty.
+        conflicts: Where sources give different values; their quotes are cited, too.
+        probability: That the documents hold this answer, as the judge estimates it, in [0, 1].
+        rewritten: A follow-up with what the turn before lends it, as it was searched for; empty
+            where the question stands alone.
+        model: The language model that worded the statements; empty where they are quotes.
+        dropped: How many statements failed verification and are not shown.
+        note: One sentence in the question's language on what went another way than the settings
+            ask for, such as a model server that did not reply; else empty.
         seconds: Wall-clock time spent.
     """
 
@@ -175,6 +196,11 @@ class Answer:
     found: bool
     refusal: str = ""
     conflicts: tuple[Conflict, ...] = ()
+    probability: float = 0.0
+    rewritten: str = ""
+    model: str = ""
+    dropped: int = 0
+    note: str = ""
     seconds: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:
@@ -186,6 +212,9 @@ class Answer:
             raise ValueError("citations are not numbered from 1 in order")
         if self.found != bool(self.statements) or self.found == bool(self.refusal):
             raise ValueError("an answer has statements, or else a refusal")
+        beside = {q for c in self.conflicts for value in c.values for q in value.quotes}
+        if not beside <= cited:
+            raise ValueError("a conflict rests on a quote that is not cited")
 
     @property
     def text(self) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embeddings.fold import fold_text
-from embeddings.gloss import PARTICLES, Glossary, Word, romanize
+from embeddings.gloss import PARTICLES, Glossary, Word, romanize, spells_name
 from embeddings.numerals import rewrite_numerals
+from rag.asking.kinds import WEAK, Asked
 from rag.figures.units import UNITS
 from rag.language import detect_language
 from rag.question_words import (
@@ -21,15 +22,19 @@ from rag.question_words import (
     DIMENSIONS,
     EMPTY_WORDS,
     FILLER,
+    MEASURED,
     RULES,
     SINGLE_WORDS,
-    Asked,
 )
 from rag.terms import HAN, gloss_terms, stem_words
 from rag.types import Language
 from rag.values import find_values
 
 ConceptKind = Literal["word", "name", "identifier"]
+_HAN, _LATIN = re.compile(f"[{HAN}]"), re.compile("[A-Za-z]")
+_ASKS_OTHERWISE = re.compile(
+    r"(?:\w+ )?(?:what|which|who|whose|why|how)\b(?:(?!\band\b|,).)*\bwhen\b", re.IGNORECASE
+)
 _COUNTING = re.compile(r"\bhow many\b|\bnumber of\b|多少|几(?!乎)", re.IGNORECASE)
 
 
@@ -78,6 +83,8 @@ def read_question(text: str, glossary: Glossary) -> Question:
     folded = " ".join(fold_text(text).split())
     language = detect_language(folded)
     asked, rest = _find_asked(folded, language)
+    if asked == "other":  # "X7 的 launch date" asks in Chinese with an English word
+        asked, rest = _find_asked_across(folded, language) or (asked, rest)
     if asked in CUT_WORDS:
         rest = CUT_WORDS[asked].sub(" ", rest)
     unit = _find_unit(folded, asked)
@@ -88,7 +95,7 @@ def read_question(text: str, glossary: Glossary) -> Question:
         unit=unit,
         bases=_find_bases(folded, unit) if asked == "number" else (),
         concepts=tuple(
-            dict.fromkeys(_find_concepts(rewrite_numerals(FILLER.sub(" ", rest)), glossary))
+            dict.fromkeys(_find_concepts(rewrite_numerals(FILLER.sub(" ", rest)), asked, glossary))
         ),
     )
 
@@ -100,13 +107,23 @@ def _find_asked(folded: str, language: Language) -> tuple[Asked, str]:
         for asked, pattern, kept in RULES[language]
         if (match := pattern.search(folded)) and match[0].strip()
     ]
+    if language == "en" and _ASKS_OTHERWISE.match(folded):  # "what happens when …"
+        found = [item for item in found if item[1][0].casefold() != "when"]
     if not found:
         return "other", folded
     asked, match, kept = found[0]
-    if not kept and asked not in ("yesno", "other"):  # of two question words the first asks
-        rivals = [item for item in found if not item[2] and item[0] not in ("yesno", "other")]
+    if not kept and asked not in WEAK:  # of two question words the first asks
+        rivals = [item for item in found if not item[2] and item[0] not in WEAK]
         asked, match, _ = min(rivals, key=lambda item: item[1].start())
     return asked, folded if kept else f"{folded[: match.start()]} {folded[match.end() :]}"
+
+
+def _find_asked_across(folded: str, language: Language) -> tuple[Asked, str] | None:
+    """Ask the rules of the other language, where the question mixes both."""
+    if not (_HAN.search(folded) and _LATIN.search(folded)):
+        return None
+    asked, rest = _find_asked(folded, "en" if language == "zh" else "zh")
+    return (asked, rest) if asked != "other" else None
 
 
 def _find_unit(folded: str, asked: Asked) -> str | None:
@@ -133,7 +150,7 @@ def _find_bases(folded: str, unit: str | None) -> tuple[str, ...]:
     return next(measured, ())
 
 
-def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
+def _find_concepts(rest: str, asked: Asked, glossary: Glossary) -> list[Concept]:
     concepts: list[Concept] = []
     words = glossary.find_words(rest)
     names = dict(_find_names(words, glossary))
@@ -145,12 +162,14 @@ def _find_concepts(rest: str, glossary: Glossary) -> list[Concept]:
             terms = frozenset(gloss_terms(text, glossary)) | set(
                 stem_words(["".join(romanize(text))])
             )
-            kind: ConceptKind = "name" if last > n + 1 else "word"
-            concepts.append(Concept(text, terms, text, kind))
+            named = last > n + 1 or _is_named(words[n])
+            concepts.append(Concept(text, terms, text, "name" if named else "word"))
         n = last
     latin = re.sub(f"[{HAN}]+", " ", rest)
     for match in re.finditer(r"[^\W_][\w.,'’+-]*[^\W_]|[^\W_]", latin):
         stems = gloss_terms(match[0], glossary)
+        if asked == "number" and match[0].casefold() in MEASURED:
+            stems += stem_words([MEASURED[match[0].casefold()]])
         if stems:
             opens = not latin[: match.start()].strip()
             concepts.append(Concept(match[0], frozenset(stems), "", _judge_kind(match[0], opens)))
@@ -166,6 +185,16 @@ def _find_names(words: Sequence[Word], glossary: Glossary) -> Iterator[tuple[int
                 if n - start > 1:
                     yield start, n
                 start = n + 1
+
+
+def _is_named(word: Word) -> bool:
+    """Whether a Chinese word is a name in the dictionary: English writes it with a capital.
+
+    A person of old whose name is spelt (`Da Qiao` for 大桥) is not who is meant today.
+    """
+    if not word.glosses or not word.glosses[0][:1].isupper():
+        return False
+    return not spells_name(word.text, word.glosses[0])
 
 
 def _judge_kind(word: str, opens: bool) -> ConceptKind:

@@ -125,7 +125,8 @@ def resolve_date(value: Value, *, anchor: date | None, year: int | None) -> Part
 def format_value(value: Value, language: Language) -> str:
     """Print a value for a reader of `language`: `over 135,000 vehicles`, `超13.5万辆`."""
     if value.date is not None:
-        return print_dates(value.date, value.until, language)
+        printed = print_dates(value.date, value.until, language)
+        return _bound_words(value, language).format(printed) if value.approximate else printed
     number = value.number if value.number is not None else Decimal(0)
     if value.kind == "time":
         return print_time(int(number), language)
@@ -164,7 +165,8 @@ def _has_link(text: str) -> bool:
 
 def _read_all(folded: str, text: str, language: Language) -> Iterator[Value]:
     for reading in find_dates_zh(folded):
-        yield _from_date(reading, text)
+        if not _is_before_now(folded, reading.start):  # 距今3000年 is no year 3000
+            yield _from_date(reading, text)
     for reading in find_dates_en(folded, language=language):
         yield _from_date(reading, text)
     for start, end, seconds in find_times(folded):
@@ -178,7 +180,10 @@ def _from_date(reading: DateReading, text: str) -> Value:
     return Value("date", start, end, text[start:end], date=first, until=until)
 
 
-_AGO = re.compile(r"(?:以|之)?前(?![一二三四0-9])| ago\b")
+_AGO = re.compile(r" ?(?:以|之)?前(?![一二三四0-9后面者])| ago\b")
+_IS_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d ?年(?:[以之]前|(?<!00年)前)")  # 2030年之前, 1949年前
+_BEFORE_NOW = re.compile(r"距今(?:大?约|已有|已)?$")
+_DEEP = 10_000  # years; what lies further back is told in round numbers, and resolved to no year
 _AGO_UNITS: dict[str, Literal["year", "month", "week", "day"]] = {
     "year": "year", "month": "month", "week": "week", "day": "day",
 }  # fmt: skip
@@ -187,14 +192,27 @@ _AGO_UNITS: dict[str, Literal["year", "month", "week", "day"]] = {
 def _from_quantity(quantity: Quantity, folded: str, text: str) -> Value:
     start, end, low, high, unit, approximate, bound = quantity
     name = unit.name if unit is not None else None
-    ago = _AGO.match(folded, end) if name in _AGO_UNITS and high is None and not bound else None
-    if ago and name is not None and not approximate and low == int(low) and low < 10000:
-        shift = Shift(_AGO_UNITS[name], -int(low))
-        span = text[start : ago.end()]
-        return Value("date", start, ago.end(), span, date=PartialDate(shift=shift))
+    if name in _AGO_UNITS and high is None and not bound and low == int(low):
+        last = _find_ago_end(folded, start, end)
+        deep = name == "year" and low >= _DEEP
+        if last is not None and (deep or (low < _DEEP and not approximate)):
+            day = PartialDate(shift=Shift(_AGO_UNITS[name], -int(low)))
+            return Value("date", start, last, text[start:last], date=day, approximate=approximate)
     kind: Kind = unit.kind if unit is not None else "number"
     span = text[start:end]
     return Value(kind, start, end, span, low, high, name, approximate=approximate, bound=bound)
+
+
+def _find_ago_end(folded: str, start: int, end: int) -> int | None:
+    """Where a length of time that says how long ago something was ends; None if it does not."""
+    ago = _AGO.match(folded, end)
+    if ago and not _IS_YEAR.fullmatch(folded, start, ago.end()):
+        return ago.end()
+    return end if _is_before_now(folded, start) else None
+
+
+def _is_before_now(folded: str, start: int) -> bool:
+    return _BEFORE_NOW.search(folded[max(0, start - 6) : start]) is not None
 
 
 def _outside(values: Iterable[Value], links: list[tuple[int, int]]) -> Iterator[Value]:

@@ -6,6 +6,7 @@ Every quote is cut from its document, so that the answers are valid as the real 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 from rag.errors import QuestionError
@@ -14,6 +15,7 @@ from rag.types import (
     Citation,
     Conflict,
     Document,
+    GlossedWord,
     Hit,
     Language,
     LegScore,
@@ -30,6 +32,8 @@ REFUSED_EN = "Who will win the next election?"
 REFUSED_ZH = "明年的票价是多少？"
 BROKEN = "What makes this fail?"
 SLOW = "How long is a tide?"
+FOLLOW_UP = "And how long is it?"  # refused, unless it follows an answer
+UNDERSTOOD = "How long is the Linhe Bridge?"
 MAX_CHARS = 500
 SECRET = "/srv/private/keys.txt"  # noqa: S105 - what a failure's text must not give away
 
@@ -90,7 +94,7 @@ DOOR = Document(
 _DOCUMENTS = (BRIDGE_ZH, BRIDGE_EN, MUSEUM_ZH, MUSEUM_EN)
 
 
-def fake_ask(question: str) -> Answer:
+def fake_ask(question: str, previous: Answer | None = None) -> Answer:
     """Answer the questions above; refuse any other, as the pipeline does."""
     if not question.strip():
         raise QuestionError("the question is empty. Type a question about the documents")
@@ -100,6 +104,8 @@ def fake_ask(question: str) -> Answer:
         raise RuntimeError(f"cannot open {SECRET}")
     if question == SLOW:
         time.sleep(2)
+    if question == FOLLOW_UP and previous is not None and previous.found:
+        return _FOLLOWED
     answer = _ANSWERS.get(question)
     return make_refusal(question) if answer is None else answer
 
@@ -124,6 +130,16 @@ def make_citation(number: int, document: Document, text: str) -> Citation:
         document.published,
         make_passage(document),
     )
+
+
+def gloss_citation(citation: Citation, *glosses: tuple[str, str]) -> Citation:
+    """The citation with (word, gloss) pairs; each word is the first of its kind in the quote."""
+    text = citation.quote.text
+    words = [
+        GlossedWord(text.index(word), text.index(word) + len(word), gloss)
+        for word, gloss in glosses
+    ]
+    return replace(citation, gloss=tuple(words))
 
 
 def make_answer(
@@ -177,12 +193,40 @@ def make_hits() -> tuple[Hit, ...]:
 
 _OPENED_ZH = "2021年5月18日上午，临河大桥正式通车。"
 _OPENED_EN = "The Linhe Bridge was opened to traffic on May 18, 2021, a year later than planned."
+_LONG_ZH = "大桥全长3.2公里，双向六车道，设计时速80公里。"
+_NOTICE = DOOR.text[DOOR.text.index("    The notice") : DOOR.text.index("\n<form")]
+_EVIL = '</span><img src=x onerror="window.pwned=1"> ![x](http://203.0.113.7/g.png) ${1} {{1}}'
+_OPENED = make_answer(
+    WHEN_EN,
+    "en",
+    ("May 18, 2021", ((BRIDGE_ZH, _OPENED_ZH), (BRIDGE_EN, _OPENED_EN))),
+    ("It is 3.2 kilometers long.", ((BRIDGE_EN, "It is 3.2 kilometers long."),)),
+)
+_LONG_ANSWER = make_answer(FOLLOW_UP, "en", ("3.2 km", ((BRIDGE_ZH, _LONG_ZH),)))
+_FOLLOWED = replace(
+    _LONG_ANSWER,
+    rewritten=UNDERSTOOD,
+    citations=(
+        gloss_citation(
+            _LONG_ANSWER.citations[0],
+            *(("大桥", "bridge"), ("全长", "total length"), ("3.2公里", "3.2 km")),
+        ),
+    ),
+)
+_HOSTILE = make_answer(
+    HOSTILE, "en", ("![x](http://203.0.113.7/s.png) <b>$$1$$</b> [9]", ((DOOR, _NOTICE),))
+)
 _ANSWERS = {
-    WHEN_EN: make_answer(
-        WHEN_EN,
-        "en",
-        ("May 18, 2021", ((BRIDGE_ZH, _OPENED_ZH), (BRIDGE_EN, _OPENED_EN))),
-        ("It is 3.2 kilometers long.", ((BRIDGE_EN, "It is 3.2 kilometers long."),)),
+    WHEN_EN: replace(
+        _OPENED,
+        citations=(
+            gloss_citation(
+                _OPENED.citations[0],
+                *(("2021年5月18日", "May 18, 2021"), ("上午", "morning"), ("临河", "Linhe")),
+                *(("大桥", "bridge"), ("正式", "official"), ("通车", "open to traffic")),
+            ),
+            *_OPENED.citations[1:],
+        ),
     ),
     WHEN_ZH: make_answer(
         WHEN_ZH, "zh", ("2021年5月18日", ((BRIDGE_ZH, _OPENED_ZH), (BRIDGE_EN, _OPENED_EN)))
@@ -193,13 +237,13 @@ _ANSWERS = {
         ("1.2 million", ((MUSEUM_ZH, "馆方预计，每年将接待120万名观众。"),)),
         ("900,000", ((MUSEUM_EN, "We now expect 900,000 visitors a year."),)),
     ),
-    HOSTILE: make_answer(
-        HOSTILE,
-        "en",
-        (
-            "![x](http://203.0.113.7/s.png) <b>$$1$$</b> [9]",
-            ((DOOR, DOOR.text[DOOR.text.index("    The notice") : DOOR.text.index("\n<form")]),),
-        ),
+    HOSTILE: replace(
+        _HOSTILE,
+        citations=(gloss_citation(_HOSTILE.citations[0], ("</mark></blockquote><script>", _EVIL)),),
+        rewritten=_EVIL,
+        model=_EVIL,
+        note=_EVIL,
+        dropped=2,
     ),
 }
 EXAMPLES = (WHEN_EN, WHEN_ZH, CONFLICT)

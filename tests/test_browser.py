@@ -18,10 +18,12 @@ from tests.fakes import (
     BROKEN,
     CONFLICT,
     EXAMPLES,
+    FOLLOW_UP,
     HOSTILE,
     REFUSED_EN,
     SECRET,
     SLOW,
+    UNDERSTOOD,
     WHEN_EN,
     WHEN_ZH,
     fake_ask,
@@ -241,6 +243,36 @@ def test_a_failure_is_a_sentence_and_the_next_question_is_answered(open_page: Op
     assert "Something went wrong on this side." in page.inner_text("#t1")
     assert SECRET not in page.content()
     assert "May 18, 2021" in page.inner_text("#t2")
+
+
+def test_a_follow_up_tells_what_it_was_understood_as(open_page: Open) -> None:
+    page = open_page()
+    ask(page, WHEN_EN)
+    ask(page, FOLLOW_UP, turn=2)
+
+    assert page.inner_text("#t2 .cq-understood") == f"Understood as: {UNDERSTOOD}"
+    page.click("#cq-clear")
+    page.wait_for_selector(".cq-example")
+    ask(page, FOLLOW_UP)
+    assert page.locator(".cq-understood").count() == 0
+
+
+def test_another_page_follows_nothing(open_page: Open) -> None:
+    first, second = open_page(), open_page()
+    ask(first, WHEN_EN)
+    ask(second, FOLLOW_UP)
+
+    assert second.locator(".cq-understood").count() == 0
+
+
+def test_the_words_of_a_quote_in_the_other_language_can_be_folded_away(open_page: Open) -> None:
+    page = open_page()
+    ask(page, WHEN_EN)
+
+    assert page.inner_text("#t1-c1 .cq-word >> nth=1").split("\n") == ["上午", "morning"]
+    page.click("#t1-c1 .cq-gloss summary")
+    assert not page.is_visible("#t1-c1 .cq-word >> nth=1")
+    assert page.locator("#t1-c2 .cq-gloss").count() == 0
 
 
 def test_stop_ends_a_search_and_the_page_can_be_cleared(open_page: Open) -> None:

@@ -166,3 +166,43 @@ def test_every_candidate_has_all_the_features(glossary: Glossary) -> None:
         for candidate in list_candidates(question, text, glossary):
             assert len(candidate.features) == len(FEATURES)
             assert 0.0 <= get_feature(candidate, "closeness") <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("据新华社报道，北京大学建了博物馆。", {"新华社": 1.0, "北京大学": 0.0}),
+        ("新华社消息，北京大学建了博物馆。", {"新华社": 1.0, "北京大学": 0.0}),
+        ("新华社今日获悉，北京大学建了博物馆。", {"新华社": 1.0, "北京大学": 0.0}),
+        ("援引新华社，北京大学建了博物馆。", {"新华社": 1.0, "北京大学": 0.0}),
+        ("北京大学讯息馆建成。", {"北京大学": 0.0}),
+        (
+            "According to Lark Motors, Harbor University built the museum.",
+            {"Lark Motors": 1.0, "Harbor University": 0.0},
+        ),
+        (
+            "Harbor University built it, according to the Linhe Times.",
+            {"Harbor University": 0.0, "Linhe Times": 1.0},
+        ),
+        (
+            "Harbor University built it, Lark Motors reported.",
+            {"Harbor University": 0.0, "Lark Motors": 1.0},
+        ),
+        (
+            "Lark Motors's report says that Harbor University built it.",
+            {"Lark Motors": 1.0, "Harbor University": 0.0},
+        ),
+        ("Harbor University built the museum.", {"Harbor University": 0.0}),
+    ],
+)
+def test_who_only_reports_is_marked(text: str, flags: dict[str, float], glossary: Glossary) -> None:
+    found = list_candidates("哪家机构建了博物馆？", text, glossary)
+
+    assert {text[c.start : c.end]: get_feature(c, "dateline") for c in found} == flags
+
+
+def test_a_person_who_is_cited_is_no_reporter(glossary: Glossary) -> None:
+    """Who said it is often what is asked."""
+    found = list_candidates("谁说的？", "据周敏报道，大桥已经通车。", glossary)
+
+    assert [get_feature(c, "dateline") for c in found] == [0.0]

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,19 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from rag.types import Answer
-from tests.fakes import BROKEN, EXAMPLES, MAX_CHARS, SECRET, WHEN_EN, WHEN_ZH, fake_ask
+from tests.fakes import (
+    BROKEN,
+    CONFLICT,
+    EXAMPLES,
+    FOLLOW_UP,
+    MAX_CHARS,
+    REFUSED_EN,
+    SECRET,
+    UNDERSTOOD,
+    WHEN_EN,
+    WHEN_ZH,
+    fake_ask,
+)
 from ui.chat import Turn, stop_turn, stream_turn
 from ui.serve import build_server
 from ui.words import EN, ZH
@@ -49,6 +62,47 @@ def test_states_follow_each_other_to_the_answer() -> None:
     assert "Searching the documents" in steps[0].html
     assert "4 passages found" in steps[1].html
     assert "May 18, 2021" in steps[2].html
+
+
+class GrowingAsk:
+    """Words its answer with a model: the first statement, then all of them."""
+
+    closed = False
+
+    def __call__(self, question: str, previous: Answer | None = None) -> Answer:
+        *_, last = self.stream(question, previous)
+        return last
+
+    def stream(self, question: str, previous: Answer | None = None) -> Iterator[Answer]:
+        whole = replace(fake_ask(question, previous), model="tiny")
+        cited = whole.statements[0].quotes
+        citations = tuple(c for c in whole.citations if c.quote in cited)
+        try:
+            yield replace(whole, statements=whole.statements[:1], citations=citations)
+            yield whole
+        finally:
+            self.closed = True
+
+
+def test_the_words_of_a_model_are_shown_as_they_come() -> None:
+    steps = list(stream_turn(GrowingAsk(), WHEN_EN, [], EN))
+
+    shown = [step[-1] for step in steps]
+    assert [turn.finished for turn in shown] == [False, False, False, True]
+    assert shown[1].html.count("cq-statement") < shown[2].html.count("cq-statement")
+    assert shown[2].html == shown[3].html
+    assert shown[3].answer == GrowingAsk()(WHEN_EN)
+
+
+def test_a_reader_who_leaves_ends_the_work_of_the_model() -> None:
+    ask = GrowingAsk()
+    steps = stream_turn(ask, WHEN_EN, [], EN)
+    next(steps)
+    next(steps)
+
+    steps.close()  # type: ignore[attr-defined]  # every generator has it
+
+    assert ask.closed
 
 
 def test_a_second_turn_is_numbered_on_and_leaves_the_first_as_it_was() -> None:
@@ -98,6 +152,51 @@ def test_any_other_failure_is_a_plain_sentence_and_a_logged_traceback(
     assert SECRET in caplog.text
 
 
+def ask_in_turn(*questions: str) -> tuple[list[Answer | None], list[Turn]]:
+    """Ask one after the other on one page; return what each was given as the answer before it."""
+    given: list[Answer | None] = []
+
+    def ask(question: str, previous: Answer | None = None) -> Answer:
+        given.append(previous)
+        return fake_ask(question, previous)
+
+    turns: list[Turn] = []
+    for question in questions:
+        turns = list(stream_turn(ask, question, turns, EN))[-1]
+    return given, turns
+
+
+def test_a_question_is_asked_with_the_answer_before_it() -> None:
+    given, turns = ask_in_turn(WHEN_EN, FOLLOW_UP, CONFLICT)
+
+    assert given == [None, fake_ask(WHEN_EN), fake_ask(FOLLOW_UP, fake_ask(WHEN_EN))]
+    assert UNDERSTOOD in turns[1].html
+    assert "Understood as" not in turns[0].html + turns[2].html
+
+
+def test_a_refusal_is_an_answer_to_follow() -> None:
+    given, _ = ask_in_turn(REFUSED_EN, FOLLOW_UP)
+
+    assert given == [None, fake_ask(REFUSED_EN)]
+
+
+def test_a_failed_turn_lends_nothing() -> None:
+    given, turns = ask_in_turn(BROKEN, FOLLOW_UP, WHEN_EN, BROKEN, " ", FOLLOW_UP)
+
+    assert given[:2] == [None, None]
+    assert given[-1] == fake_ask(WHEN_EN)
+    assert [turn.answer is None for turn in turns] == [True, False, False, True, True, False]
+
+
+def test_a_stopped_turn_lends_nothing() -> None:
+    first = list(stream_turn(fake_ask, WHEN_EN, [], EN))[-1]
+    stopped = stop_turn(next(stream_turn(fake_ask, CONFLICT, first, EN)), EN)
+
+    assert stopped[-1].answer is None
+    last = list(stream_turn(fake_ask, FOLLOW_UP, stopped, EN))[-1][-1]
+    assert UNDERSTOOD in last.html
+
+
 def test_stop_ends_the_turn_in_work_only() -> None:
     running = next(stream_turn(fake_ask, WHEN_EN, [], EN))
     ended = list(stream_turn(fake_ask, WHEN_EN, [], EN))[-1]
@@ -116,6 +215,50 @@ def test_the_http_interface_gives_the_answer_as_json(client: TestClient) -> None
     assert kind == "complete"
     assert record == json.loads(json.dumps(fake_ask(WHEN_EN).to_dict()))
     assert record["text"] == "May 18, 2021 [1][2]\nIt is 3.2 kilometers long. [3]"
+
+
+def test_the_http_interface_keeps_no_conversation(client: TestClient) -> None:
+    call_chat(client, WHEN_EN)
+    _, (record,) = call_chat(client, FOLLOW_UP)
+
+    assert record["rewritten"] == ""
+    assert record["found"] is False
+
+
+def find_event(client: TestClient, name: str, trigger: str) -> int:
+    """The number of the event that `trigger` of the component with id `name` sets off."""
+    config = client.get("/config").json()
+    id_ = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == name)
+    events = config["dependencies"]
+    return next(int(e["id"]) for e in events if [id_, trigger] in e["targets"])
+
+
+def put_question(client: TestClient, session: str, question: str) -> str:
+    """Ask as the page of a session does; return what it is sent."""
+    event = find_event(client, "cq-question", "submit")
+    body = {"data": [question, None], "fn_index": event, "session_hash": session}
+    client.post("/gradio_api/queue/join", json=body).raise_for_status()
+    return client.get("/gradio_api/queue/data", params={"session_hash": session}).text
+
+
+def clear_page(client: TestClient, session: str) -> None:
+    body = {
+        "data": [],
+        "fn_index": find_event(client, "cq-clear", "click"),
+        "session_hash": session,
+    }
+    client.post("/gradio_api/run/predict", json=body).raise_for_status()
+
+
+def test_a_conversation_is_of_one_session_and_ends_when_the_page_is_cleared(
+    client: TestClient,
+) -> None:
+    put_question(client, "a", WHEN_EN)
+
+    assert UNDERSTOOD not in put_question(client, "b", FOLLOW_UP)
+    assert UNDERSTOOD in put_question(client, "a", FOLLOW_UP)
+    clear_page(client, "a")
+    assert UNDERSTOOD not in put_question(client, "a", FOLLOW_UP)
 
 
 def test_the_http_interface_gives_away_no_failure(client: TestClient) -> None:
@@ -166,9 +309,9 @@ def test_analytics_are_off_and_the_words_of_both_languages_are_there(client: Tes
 def test_a_question_beyond_the_queue_is_turned_away_and_the_others_are_answered() -> None:
     free = threading.Event()
 
-    def ask(question: str) -> Answer:
+    def ask(question: str, previous: Answer | None = None) -> Answer:
         free.wait(timeout=20)
-        return fake_ask(question)
+        return fake_ask(question, previous)
 
     async def build() -> FastAPI:
         return build_server(ask, concurrency=1, max_waiting=1)

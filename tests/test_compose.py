@@ -5,40 +5,43 @@ Probabilities are given by hand where they matter, so that weights may be fitted
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from datetime import date
 
 import pytest
 
 from embeddings.gloss import Glossary
-from rag.candidates import FEATURES as CANDIDATE_FEATURES
-from rag.candidates import Candidate
-from rag.compose import REFUSALS, Draft, Option, draft_answer, list_options
-from rag.judge import FEATURES, estimate_probability, read_threshold, read_weights
-from rag.types import LANGUAGES, Document
-from rag.understand import read_question
-from rag.weigh import Reading
+from rag.compose import MOST_VALUES, REFUSALS, Draft, draft_answer, word_conflict
+from rag.figures.dates import PartialDate
+from rag.judge import read_threshold
+from rag.options import Option, list_options
+from rag.types import LANGUAGES, Conflict, Document, Language, Statement
 from tests.fake_evidence import make_document, make_evidence, read_documents
+from tests.fake_options import make_option, make_value_option
 
 BRIDGE = make_document("bridge", "大桥于2021年5月18日通车。\n大桥全长3.2公里。", date(2021, 5, 19))
 GUIDE = make_document("guide", "The bridge opened on May 18, 2021.\nWalkers use the eastern side.")
-MAY = ("date", "2021-05-18")
-JUNE = ("date", "2021-06-01")
+MAY = ("date", PartialDate(2021, 5, 18), None)
+JUNE = ("date", PartialDate(2021, 6, 1), None)
 
 
-def make_option(document: Document, line: int, probability: float, key: object = None) -> Option:
-    """An option of the line-th sentence; with a candidate if a key is given."""
-    reading = Reading(make_evidence(document)[line], (), 1.0, 1.0, 1.0, 1.0)
-    candidate = None
-    if key is not None:
-        features = (0.0,) * len(CANDIDATE_FEATURES)
-        candidate = Candidate(key, f"printed {document.id}", 0, 1, features)
-    return Option(reading, candidate, (), probability)
-
-
-def draft(*options: Option, max_quotes: int = 3) -> Draft:
-    made = draft_answer(sorted(options, key=lambda o: -o.probability), max_quotes=max_quotes)
+def draft(*options: Option, language: Language = "en", max_quotes: int = 3) -> Draft:
+    ordered = sorted(options, key=lambda o: -o.probability)
+    made = draft_answer(ordered, language, max_quotes=max_quotes)
     assert made is not None
     return made
+
+
+def make_lines(*texts: str, key: Hashable = None) -> list[Option]:
+    """Options of documents d0, d1, ... that hold a sentence each, most probable first."""
+    return [
+        make_option(make_document(f"d{n}", text), 0, 0.9 - n / 100, key)
+        for n, text in enumerate(texts)
+    ]
+
+
+def list_quoted(statements: Sequence[Statement]) -> list[list[str]]:
+    return [[quote.document_id for quote in statement.quotes] for statement in statements]
 
 
 def test_the_value_comes_first_and_then_the_proof_in_the_source_s_own_words() -> None:
@@ -87,14 +90,55 @@ def test_a_sentence_with_a_value_twice_is_quoted_once() -> None:
 
 
 def test_there_are_at_most_so_many_quotes() -> None:
-    options = [
-        make_option(make_document(f"d{n}", "大桥通车。"), 0, 0.9 - n / 100, MAY) for n in range(5)
-    ]
+    options = make_lines("大桥五月通车。", "通车在五月。", "五月桥开了。", key=MAY)
 
     made = draft(*options, max_quotes=2)
 
+    assert [s.text for s in made.statements] == [
+        "printed d0",
+        "「大桥五月通车。」",
+        "「通车在五月。」",
+    ]
     assert [q.document_id for q in made.statements[0].quotes] == ["d0", "d1"]
-    assert len(made.statements) == 3
+
+
+@pytest.mark.parametrize(
+    ("max_quotes", "cited"),
+    [
+        (1, [["d0"]]),
+        (2, [["d0"], ["d2"]]),
+        (3, [["d0", "d1"], ["d2"]]),
+        (9, [["d0", "d1"], ["d2"]]),
+    ],
+)
+def test_sentences_with_words_of_their_own_come_before_copies(
+    max_quotes: int, cited: list[list[str]]
+) -> None:
+    options = make_lines("大桥五月通车。", "大桥五月通车。", "通车在五月。", key=MAY)
+
+    _, *proofs = draft(*options, max_quotes=max_quotes).statements
+
+    assert list_quoted(proofs) == cited
+
+
+def test_a_copy_that_was_edited_is_quoted_in_its_own_words() -> None:
+    """It was cited behind the words of the first: Monday rested on a quote that said Sunday."""
+    monday = "The bridge is closed on Monday to walkers."
+    sunday = "The bridge is closed on Sunday to walkers."
+    longer = "Note: the bridge is closed on Monday to walkers!"
+
+    made = draft(*make_lines(monday, sunday, longer, "Ships need it."), max_quotes=4)
+
+    assert [s.text[1:-1] for s in made.statements] == [monday, sunday, "Ships need it."]
+    assert list_quoted(made.statements) == [["d0", "d2"], ["d1"], ["d3"]]
+
+
+def test_copies_of_one_report_are_no_surer_than_one() -> None:
+    copy = make_document("copy", BRIDGE.text)
+    made = draft(make_option(BRIDGE, 0, 0.5, MAY), make_option(copy, 0, 0.4, MAY))
+
+    assert made.probability == pytest.approx(0.5)
+    assert [q.document_id for q in made.statements[0].quotes] == ["bridge", "copy"]
 
 
 def test_a_sentence_may_answer_without_a_value() -> None:
@@ -109,20 +153,23 @@ def test_a_sentence_may_answer_without_a_value() -> None:
     assert made.probability == pytest.approx(0.8)
 
 
-def test_the_same_words_in_two_documents_are_said_once() -> None:
-    copy = make_document("copy", BRIDGE.text)
-    made = draft(make_option(BRIDGE, 1, 0.8), make_option(copy, 1, 0.8))
-
-    assert [s.text for s in made.statements] == ["「大桥全长3.2公里。」"]
-
-
 def test_no_options_give_no_draft() -> None:
-    assert draft_answer([]) is None
+    assert draft_answer([], "en") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_is_sure_from_the_threshold_of_its_languages_on(language: Language) -> None:
+    for document in (BRIDGE, GUIDE):
+        least = read_threshold(language, document.language)
+
+        for key in (MAY, None):
+            assert draft(make_option(document, 0, least + 1e-9, key), language=language).sure
+            assert not draft(make_option(document, 0, least - 1e-9, key), language=language).sure
 
 
 def compose(question: str, documents: list[Document], glossary: Glossary) -> Draft:
     asked, readings, by_id = read_documents(question, documents, glossary)
-    made = draft_answer(list_options(asked, readings, by_id, glossary))
+    made = draft_answer(list_options(asked, readings, by_id, glossary), asked.language)
     assert made is not None
     return made
 
@@ -141,7 +188,7 @@ def test_a_date_in_both_languages_is_one_answer_with_two_sources(
 
     assert made.statements[0].text == first
     assert {q.document_id for q in made.statements[0].quotes} == {"bridge", "guide"}
-    assert made.probability >= read_threshold()
+    assert made.sure
 
 
 def test_a_date_without_a_year_stays_without_one(glossary: Glossary) -> None:
@@ -186,29 +233,65 @@ def test_every_statement_but_the_value_is_a_slice(question: str, glossary: Gloss
     assert all(s.text[1:-1] == s.quotes[0].text for s in made.statements if s.text[0] in "「“")
 
 
-def test_options_are_in_order_and_each_sentence_is_one(glossary: Glossary) -> None:
-    asked, readings, by_id = read_documents("When did it open?", [BRIDGE, GUIDE], glossary)
-    options = list_options(asked, readings, by_id, glossary)
-
-    probabilities = [option.probability for option in options]
-    assert probabilities == sorted(probabilities, reverse=True)
-    assert sum(option.candidate is None for option in options) == len(readings) == 4
-    assert all(len(option.features) == len(FEATURES) for option in options)
-
-
-def test_no_evidence_gives_no_options(glossary: Glossary) -> None:
-    assert list_options(read_question("when?", glossary), [], {}, glossary) == []
-
-
-def test_the_weights_fit_the_features_and_a_probability_is_one() -> None:
-    for question in LANGUAGES:
-        for documents in LANGUAGES:
-            assert len(read_weights()[f"{question}-{documents}"]) == 1 + len(FEATURES)
-            for size in (-1e9, 0.0, 1e9):
-                features = [size] * len(FEATURES)
-                assert 0.0 < estimate_probability(features, question, documents) < 1.0
-    assert 0.0 < read_threshold() < 1.0
-
-
 def test_each_language_has_its_refusal() -> None:
     assert set(REFUSALS) == set(LANGUAGES)
+
+
+RIVER = make_document("river", "Ships pass below.\nThe bridge opened on June 1, 2021.")
+
+
+def test_a_value_that_contradicts_the_answer_is_laid_beside_it_with_its_proof() -> None:
+    may = make_value_option(BRIDGE, "2021年5月18日", 0.6)
+    june = make_value_option(RIVER, "June 1, 2021", 0.5)
+
+    made = draft(may, june)
+
+    (conflict,) = made.conflicts
+    assert [value.text for value in conflict.values] == ["May 18, 2021", "June 1, 2021"]
+    assert [s.text for s in made.statements] == ["May 18, 2021", "「大桥于2021年5月18日通车。」"]
+    assert conflict.values[0] == made.statements[0]
+    assert [s.text for s in made.proofs] == ["“The bridge opened on June 1, 2021.”"]
+    assert made.proofs[0].quotes == conflict.values[1].quotes
+    assert made.probability == pytest.approx(0.6)
+
+
+def test_a_value_that_only_tells_less_is_no_conflict() -> None:
+    year = make_document("year", "The bridge opened in 2021.")
+    made = draft(
+        make_value_option(BRIDGE, "2021年5月18日", 0.6), make_value_option(year, "2021", 0.5)
+    )
+
+    assert (made.conflicts, made.proofs) == ((), ())
+
+
+def test_only_so_many_values_are_laid_side_by_side() -> None:
+    options = [
+        make_value_option(
+            make_document(f"d{n}", f"{word} opened in {2001 + n}."), f"{2001 + n}", 0.9 - n / 100
+        )
+        for n, word in enumerate("It Bridge They Span Road Pier".split())
+    ]
+
+    (conflict,) = draft(*options).conflicts
+
+    assert [value.text for value in conflict.values] == ["2001", "2002", "2003", "2004"]
+    assert len(conflict.values) == MOST_VALUES
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Sources differ: May 18 (About bridge, 2021-05-19); June 1 (About river, undated)."),
+        (
+            "zh",
+            "各处说法不一：May 18（About bridge，2021-05-19）；June 1（About river，未注明日期）。",
+        ),
+    ],
+)
+def test_a_conflict_names_the_title_and_date_of_each_source(language: Language, words: str) -> None:
+    bridge, river = make_evidence(BRIDGE)[0].quote, make_evidence(RIVER)[1].quote
+    conflict = Conflict((Statement("May 18", (bridge,)), Statement("June 1", (river, bridge))))
+
+    told = word_conflict(conflict, {"bridge": BRIDGE, "river": RIVER}, language)
+
+    assert told == Statement(words, (bridge, river))

@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rag.__main__ import main
+from rag.__main__ import main, print_answer
 from rag.config import Settings
 from rag.pipeline import build_index
 from rag.types import Answer
+from tests.fakes import FOLLOW_UP, UNDERSTOOD, WHEN_EN, WHEN_ZH, fake_ask
 
 TEXT_ZH = "临河大桥于2021年5月18日通车。大桥全长3.2公里，是当地最长的桥。\n"
 TEXT_EN = "The salt museum opened in 1998. It expects 60,000 visitors a year.\n"
@@ -188,7 +190,39 @@ def test_an_answer_is_printed_with_its_sources(run: Run, index: Path) -> None:
     assert (status, err) == (0, "")
     assert out == (
         "May 18, 2021 [1]\n「临河大桥于2021年5月18日通车。」 [1]\n\n[1] bridge (bridge.txt)\n"
+        "    word by word: 临河 Linhe district · 大桥 bridge · 2021年5月18日 May 18, 2021 · "
+        "通车 open to traffic\n"
     )
+
+
+def test_a_quote_in_the_other_language_is_printed_with_its_gloss(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_answer(fake_ask(FOLLOW_UP, fake_ask(WHEN_EN)))
+
+    assert capsys.readouterr().out == (
+        f"Understood as: {UNDERSTOOD}\n\n3.2 km [1]\n\n"
+        "[1] 临河大桥正式通车 (临河日报, 2021-05-19)\n"
+        "    word by word: 大桥 bridge · 全长 total length · 3.2公里 3.2 km\n"
+    )
+
+
+def test_how_an_answer_came_about_is_printed_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    note = "The model server was slow."
+    print_answer(replace(fake_ask(WHEN_EN), model="small-7b", dropped=2, note=note))
+    english = capsys.readouterr().out.split("\n\n")[1:4]
+    print_answer(replace(fake_ask(WHEN_ZH), model="small-7b", dropped=2))
+    chinese = capsys.readouterr().out.split("\n\n")[1:3]
+
+    assert english == [
+        "Worded by small-7b, each sentence checked against its quotes.",
+        "Statements left out because the quotes do not support them: 2.",
+        note,
+    ]
+    assert chinese == [
+        "由 small-7b 表述，每句话都与引文核对过。",
+        "没有引文支持而略去的句子：2。",
+    ]
 
 
 @pytest.mark.model

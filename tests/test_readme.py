@@ -1,9 +1,9 @@
 """What README.md shows is what happens: its map, its options, its Python.
 
 Three forms are expected in it.
-The map: one fenced block whose lines are `path  what it is`, two spaces or more between, with a
-line for every Python file of the four packages but `__init__.py`, or for the folder that it is in
-(`path/`); other paths must exist too.
+The map: one fenced block whose lines are `path  what it is`, two spaces or more between, that names
+every Python file of the four packages but `__init__.py`, or the folder that it is in (`path/`);
+other paths must exist too. A line may name more files of its folder: `rag/write.py, store.py`.
 Commands: `crossquote ...` in fenced blocks or backticks; their `--options` must be in the help.
 Python: one fenced block marked `python`, run in a folder that `seeds` was indexed in; if the next
 fenced block is marked `text`, it is what the Python prints.
@@ -25,7 +25,7 @@ PACKAGES = ("rag", "embeddings", "ui", "eval")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-MAP_LINE = re.compile(r"^((?:rag|embeddings|ui|eval)/\S*)\s{2,}\S", re.MULTILINE)
+MAP_LINE = re.compile(r"^((?:rag|embeddings|ui|eval)/\S*(?:, \S+)*)\s{2,}\S", re.MULTILINE)
 COMMAND = re.compile(r"\bcrossquote((?: [a-z]+)*)([^`\n]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 STYLING = re.compile(r"\x1b\[[0-9;]*m")
@@ -66,8 +66,14 @@ def find_commands() -> list[tuple[tuple[str, ...], frozenset[str]]]:
     ]
 
 
+def read_map(body: str) -> set[str]:
+    lines = [line.split(", ") for line in MAP_LINE.findall(body)]
+    more = {f"{first.rpartition('/')[0]}/{name}" for first, *names in lines for name in names}
+    return {first for first, *_ in lines} | more
+
+
 def test_the_file_map_names_every_file_and_no_other() -> None:
-    maps = [set(MAP_LINE.findall(body)) for _, body in BLOCKS if MAP_LINE.search(body)]
+    maps = [read_map(body) for _, body in BLOCKS if MAP_LINE.search(body)]
     tree = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES

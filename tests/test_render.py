@@ -17,26 +17,23 @@ from tests.fakes import (
     BRIDGE_ZH,
     CONFLICT,
     DOOR,
+    FOLLOW_UP,
     HOSTILE,
     MUSEUM_EN,
     REFUSED_ZH,
+    UNDERSTOOD,
     WHEN_EN,
     WHEN_ZH,
     fake_ask,
+    gloss_citation,
     make_answer,
     make_citation,
     make_passage,
     make_quote,
 )
-from ui.render import (
-    escape_text,
-    find_link,
-    format_plain,
-    render_answer,
-    render_notice,
-    render_pending,
-    split_passage,
-)
+from ui.cards import find_link, split_passage
+from ui.escape import escape_text
+from ui.render import format_plain, render_answer, render_notice, render_pending
 from ui.words import EN, ZH, choose_words
 
 TAGS = set(
@@ -44,8 +41,8 @@ TAGS = set(
     "summary table tbody td th thead time tr ul".split()
 )
 ATTRIBUTES = set(
-    "aria-label aria-labelledby class data-done data-live datetime dir hidden href id lang rel "
-    "scope tabindex target type".split()
+    "aria-label aria-labelledby class data-done data-live datetime dir hidden href id lang open "
+    "rel scope tabindex target type".split()
 )
 
 
@@ -106,6 +103,14 @@ def test_no_text_adds_a_tag_or_an_attribute(
 ) -> None:
     document = Document("d", title or "t", before + quoted, source, "zh")
     answer = make_answer(title, "zh", (before, ((document, quoted),)))
+    answer = replace(
+        answer,
+        citations=(gloss_citation(answer.citations[0], (quoted, title)),),
+        rewritten=source,
+        model=title,
+        note=before,
+        dropped=1,
+    )
 
     page = Page(render_answer(answer, turn=1, words=ZH))
 
@@ -209,12 +214,12 @@ def test_a_source_is_linked_only_where_that_is_safe(source: str, linked: bool) -
 def test_passages_that_were_not_quoted_are_folded_away_with_their_ranks() -> None:
     page = render(WHEN_EN)
 
-    assert page.read("summary") == ["2 more passages read but not quoted"]
+    assert page.read("summary")[-1] == "2 more passages read but not quoted"
     assert [text for text in page.read("cq-meta") if "#0" in text] == [
         "news/museum.txt#0by meaning #2by words no matchby glosses #3",
         "reports/salt.pdf#0by meaning #1by words #4by glosses #4",
     ]
-    assert all("open" not in a for tag, a in page.tags if tag == "details")
+    assert all("open" not in a for _, a in page.tags if a.get("class") == "cq-rest")
 
 
 def test_a_refusal_cites_nothing_and_folds_the_closest_passages() -> None:
@@ -254,6 +259,63 @@ def test_the_copied_text_is_plain_and_names_every_source() -> None:
         "[2] “We now expect 900,000 visitors a year.” Salt Museum: annual report, "
         "reports/salt.pdf, undated"
     )
+
+
+def test_the_copied_text_tells_what_was_understood_and_how_it_was_worded() -> None:
+    answer = replace(fake_ask(CONFLICT), rewritten="Whose?", model="small-7b", dropped=1)
+
+    lines = format_plain(answer, EN).split("\n")
+
+    assert lines[:2] == ["Understood as: Whose?", ""]
+    assert lines[-3:] == [
+        "",
+        "Worded by small-7b, each sentence checked against its quotes.",
+        "1 statement was left out because the quotes do not support it.",
+    ]
+
+
+def test_a_quote_in_the_other_language_is_glossed_word_by_word() -> None:
+    page = render(WHEN_EN)
+
+    words = page.read("cq-word")
+    assert words[:3] == ["2021年5月18日 May 18, 2021", "上午 morning", "临河 Linhe"]
+    assert page.read("cq-meaning")[-1] == "open to traffic"
+    assert len(page.read("cq-gloss")) == 1  # the other quotes are in the reader's language
+    assert page.read("summary")[0] == "Word by word: an aid, not a translation"
+    spans = [a["lang"] for tag, a in page.tags if tag == "span" and "lang" in a]
+    assert spans[:2] == ["zh-Hans", "en"]
+
+
+def test_the_label_of_the_gloss_is_in_the_language_of_the_page() -> None:
+    page = Page(render_answer(fake_ask(WHEN_EN), turn=1, words=ZH))
+
+    assert page.read("summary")[0] == "逐词对照：仅供参考，不是翻译"
+
+
+def test_a_follow_up_says_what_it_was_understood_as() -> None:
+    answer = fake_ask(FOLLOW_UP, fake_ask(WHEN_EN))
+    refused = replace(fake_ask(REFUSED_ZH), rewritten="明年盐业博物馆的票价是多少？")
+
+    page = Page(render_answer(answer, turn=2, words=EN))
+
+    assert page.read("cq-understood") == [f"Understood as: {UNDERSTOOD}"]
+    assert Page(render_answer(refused, turn=1, words=ZH)).read("cq-understood") == [
+        "理解为：明年盐业博物馆的票价是多少？"
+    ]
+    assert render(WHEN_EN).read("cq-understood") == []
+
+
+def test_a_reader_is_told_who_worded_the_answer_and_what_was_left_out() -> None:
+    answer = replace(
+        fake_ask(WHEN_EN), model="small-7b", dropped=2, note="The model server did not reply."
+    )
+
+    assert Page(render_answer(answer, turn=1, words=EN)).read("cq-remark") == [
+        "Worded by small-7b, each sentence checked against its quotes.",
+        "2 statements were left out because the quotes do not support them.",
+        "The model server did not reply.",
+    ]
+    assert render(WHEN_EN).read("cq-remark") == []
 
 
 def test_states_on_the_way_are_worded() -> None:
@@ -312,6 +374,11 @@ def test_hostile_text_stays_within_elements_of_its_own_direction() -> None:
     isolated = [tag for tag, a in page.tags if a.get("dir") == "auto"]
     assert {"h2", "h4", "mark", "blockquote", "span"} <= set(isolated)
     assert page.read("bdi")[0] == DOOR.source
+    evil = fake_ask(HOSTILE)
+    assert page.read("cq-meaning") == [evil.citations[0].gloss[0].gloss]
+    assert page.read("cq-understood") == [f"Understood as: {evil.rewritten}"]
+    assert page.read("cq-remark")[-1] == evil.note
+    assert evil.model in page.read("cq-remark")[0]
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,8 @@ money | 請問門票是多少錢呢？
 money | How much is the K2 price?
 amount | By how much did exports rise?
 amount | How much did profits fall in 2023?
-amount | how much is the Kestrel X2
-amount | How much are the tickets?
+money | how much is the Kestrel X2
+money | How much are the tickets?
 amount | How much rain fell in May?
 number /meter,month,second | How long is the warranty?
 number /meter,month,second | How long is the bridge?
@@ -246,21 +246,21 @@ yesno | 博物馆周一是不是闭馆？
 yesno | 有没有停车场
 yesno | 市长会不会辞职
 yesno | 市长辞职了没有？
-other | Who is Ann Reed?
-other | Who was Zhou Min (周敏)?
-other | What is a tram?
+definition | Who is Ann Reed?
+definition | Who was Zhou Min (周敏)?
+definition | What is a tram?
 other | What does the sign say?
-other | Which phone has the biggest screen?
+product | Which phone has the biggest screen?
 other | How does the lock work?
 other | How do I apply?
 other | Linhe Bridge
 other | Tell me about the museum
 other | What did the mayor say about the price?
-other | 周敏是谁？
-other | 周敏是什么人
-other | 什么是电车？
+definition | 周敏是谁？
+definition | 周敏是什么人
+definition | 什么是电车？
 other | 展览的主题是什么
-other | 有哪些展品？
+list | 有哪些展品？
 other | 怎么去博物馆？
 other | 如何申请
 other | 临河大桥
@@ -389,3 +389,40 @@ def test_any_text_is_a_question(text: str, glossary: Glossary) -> None:
 def test_a_long_question_is_read_without_a_runaway(glossary: Glossary) -> None:
     for question in ("how long is " * 90, "what did the " * 80, "多少" * 500, "哪" * 1000):
         assert read_question(question, glossary).concepts is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("What happens when the bridge opens?", "other"),
+        ("But what happens when the bridge closes?", "other"),
+        ("Why does the bridge swing when a ship comes?", "reason"),
+        ("Who was mayor when the bridge opened?", "person"),
+        ("How old was Ann Reed when the bridge opened?", "number"),
+        ("How many people came when the museum opened?", "number"),
+        ("When and why did the museum close?", "date"),
+        ("Exactly when did the bridge open?", "date"),
+        ("What day was it when the bridge opened?", "date"),
+        ("In what year did the tram stop, and when did it return?", "date"),
+    ],
+)
+def test_when_asks_for_a_date_only_where_nothing_else_is_asked_before(
+    question: str, asked: str, glossary: Glossary
+) -> None:
+    assert read_question(question, glossary).asked == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "concept"),
+    [
+        ("北京有多少座桥？", "北京:name"),
+        ("长城有多长？", "长城:name"),
+        ("长江上有多少座桥？", "长江:name"),
+        ("博物馆有多少人？", "博物馆:word"),
+        ("渡轮什么时候恢复？", "渡轮:word"),
+    ],
+)
+def test_a_chinese_word_that_english_writes_with_a_capital_is_a_name(
+    question: str, concept: str, glossary: Glossary
+) -> None:
+    assert show_concepts(read_question(question, glossary))[0] == concept

@@ -2,17 +2,19 @@
 
 The transcript is one `gr.HTML` that `ui.render` fills, not a `gr.Chatbot`: a chatbot reads
 Markdown, and that is how documents fetch images and draw forms. What the page shows is kept in
-the session on the server, never taken from the browser. Each question stands alone.
+the session on the server, never taken from the browser; so is the answer that a follow-up
+rests on.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import gradio as gr
 from fastapi import FastAPI
@@ -23,7 +25,23 @@ from rag.types import Answer
 from ui.render import render_answer, render_notice, render_pending
 from ui.words import EN, ZH, Words, choose_words
 
-Ask = Callable[[str], Answer]
+
+class Ask(Protocol):
+    """Whatever answers a question, and a follow-up to the answer before it."""
+
+    def __call__(self, question: str, previous: Answer | None = None) -> Answer:
+        """Answer `question`; `previous` is the last answer of the same conversation, or None."""
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An `Ask` whose answers can be seen growing."""
+
+    def stream(self, question: str, previous: Answer | None = None) -> Iterator[Answer]:
+        """Yield the answer as it grows, at least once; the last one is whole."""
+        ...
+
 
 _HERE = Path(__file__).parent
 _MAX_TURNS = 30  # kept on the page; each holds its sources, some tens of kilobytes
@@ -37,12 +55,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question on the page and what is shown for it; `number` counts from 1."""
+    """One question on the page and what is shown for it; `number` counts from 1.
+
+    `answer` is what a follow-up rests on: None while the turn is in work, and for good where it
+    was stopped or failed.
+    """
 
     number: int
     question: str
     html: str
     finished: bool = False
+    answer: Answer | None = field(default=None, hash=False)  # Gradio hashes its states
 
 
 def build_app(
@@ -51,8 +74,9 @@ def build_app(
     """Lay out the page around `ask`.
 
     Args:
-        ask: Any function from question to answer. A `RagError` that it raises is shown as its
-            text; whatever else it raises is logged, and shown as a plain sentence.
+        ask: Given a question and the last answer on the page, or None. A `RagError` that it
+            raises is shown as its text; whatever else it raises is logged, and shown as a plain
+            sentence.
         examples: Questions offered while the page is empty.
         concurrency: How many questions are answered at the same time.
         max_waiting: How many more may wait; beyond that a question is turned away.
@@ -114,20 +138,32 @@ def stream_turn(
 ) -> Iterator[list[Turn]]:
     """Ask, and yield the page at each step: searching, reading n passages, the answer.
 
-    Whatever goes wrong becomes the last step: this never raises.
+    What a language model words is shown as it grows, if `ask` is `Streaming`.
+
+    The last turn of `turns` that came to an answer lends it to the question. Whatever goes
+    wrong becomes the last step: this never raises.
     """
+    answer: Answer | None = None
+    previous = next((turn.answer for turn in reversed(turns) if turn.answer), None)
     number = turns[-1].number + 1 if turns else 1
     past = list(turns)[-(_MAX_TURNS - 1) :]
     yield [*past, Turn(number, question, render_pending(question, turn=number, words=words))]
     try:
-        answer = answer_safely(ask, question, words)
+        with closing(stream_safely(ask, question, previous, words)) as answers:
+            for answer in answers:
+                if answer.model:
+                    html = render_answer(answer, turn=number, words=words)
+                    yield [*past, Turn(number, question, html)]
     except RagError as exc:
+        answer = None
         html = render_notice(question, str(exc), turn=number, label=words.failed_label)
     else:
+        assert answer is not None  # noqa: S101 - a stream yields at least once
         html = render_pending(question, turn=number, words=words, passages=len(answer.hits))
-        yield [*past, Turn(number, question, html)]
+        if not answer.model:
+            yield [*past, Turn(number, question, html)]
         html = render_answer(answer, turn=number, words=words)
-    yield [*past, Turn(number, question, html, finished=True)]
+    yield [*past, Turn(number, question, html, finished=True, answer=answer)]
 
 
 def stop_turn(turns: Sequence[Turn], words: Words) -> list[Turn]:
@@ -139,15 +175,20 @@ def stop_turn(turns: Sequence[Turn], words: Words) -> list[Turn]:
     return [*turns[:-1], Turn(last.number, last.question, html, finished=True)]
 
 
-def answer_safely(ask: Ask, question: str, words: Words) -> Answer:
-    """Ask; let nothing out but an error that may be shown.
+def stream_safely(
+    ask: Ask, question: str, previous: Answer | None, words: Words
+) -> Generator[Answer]:
+    """Ask; yield what comes, and let nothing out but an error that may be shown.
 
     Raises:
         RagError: As `ask` raised it, or with a plain sentence and the reference under which
             the log holds any other failure.
     """
     try:
-        return ask(question)
+        if isinstance(ask, Streaming):
+            yield from ask.stream(question, previous)
+        else:
+            yield ask(question, previous)
     except RagError:
         raise
     except Exception as exc:
@@ -188,7 +229,8 @@ def _connect(ask: Ask, controls: list[Any], offered: Sequence[gr.Button]) -> Non
 def _offer_api(ask: Ask) -> None:
     def chat(question: str) -> dict[str, Any]:
         try:
-            return answer_safely(ask, question, EN).to_dict()
+            *_, last = stream_safely(ask, question, None, EN)
+            return last.to_dict()
         except RagError as exc:
             raise gr.Error(str(exc), print_exception=False) from exc
 

@@ -55,7 +55,7 @@ def serve(
     """Serve the chat page until SIGINT or SIGTERM; questions in work get 3 seconds to end.
 
     Args:
-        ask: Any function from question to answer; called from several threads.
+        ask: Answers a question, given the last answer on the page; called from several threads.
         host: Address to listen on. On the loopback addresses only requests for them are
             answered, so that no page elsewhere can reach in by a name of its own.
         port: 0 takes any free port.

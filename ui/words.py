@@ -41,6 +41,10 @@ class Words:
     closest: tuple[str, str]
     closest_note: str
     refused: str
+    understood: str  # the question follows
+    worded: str
+    dropped: tuple[str, str]
+    glossed: str
     conflict: str
     value: str
     dated: str
@@ -94,6 +98,13 @@ EN = Words(
     closest=("The closest passage (not an answer)", "The {n} closest passages (not an answer)"),
     closest_note="They came nearest to the question. They do not answer it.",
     refused="Not in the documents",
+    understood="Understood as: ",
+    worded="Worded by {model}, each sentence checked against its quotes.",
+    dropped=(
+        "{n} statement was left out because the quotes do not support it.",
+        "{n} statements were left out because the quotes do not support them.",
+    ),
+    glossed="Word by word: an aid, not a translation",
     conflict="The sources differ",
     value="Value",
     dated="Dated",
@@ -134,6 +145,10 @@ ZH = Words(
     closest=("最接近的 {n} 个段落（并非答案）", "最接近的 {n} 个段落（并非答案）"),
     closest_note="它们与问题最接近，但没有回答它。",
     refused="文档中没有答案",
+    understood="理解为：",
+    worded="由 {model} 表述，每句话都与引文核对过。",
+    dropped=("有 {n} 句话没有引文支持，已略去。", "有 {n} 句话没有引文支持，已略去。"),
+    glossed="逐词对照：仅供参考，不是翻译",
     conflict="各处说法不一",
     value="说法",
     dated="日期",

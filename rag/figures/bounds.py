@@ -23,6 +23,7 @@ _HAN_BEFORE: dict[str, _Reading] = {
     **dict.fromkeys("至少 最少 起码 不少于 不低于 不下 不小于".split(), ("least", False)),
     **dict.fromkeys("不到 不足 未满 少于 低于 小于 未到".split(), ("under", False)),
     **dict.fromkeys("不超过 未超过 至多 最多 不多于 不高于 不大于".split(), ("most", False)),
+    **dict.fromkeys("最多可达 最高可达 最高达".split(), ("most", False)),
     **dict.fromkeys("约为 约 大约 大概 差不多 大致 约合 约计 ~ ≈".split(), ("", True)),
     **dict.fromkeys("将近 接近 近".split(), ("under", True)),
 }

@@ -20,6 +20,7 @@ MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 QUARTERS: tuple[Part, ...] = ("Q1", "Q2", "Q3", "Q4")
+MOST_STEPS = 9999  # beyond, "ago" tells no year
 ShiftUnit = Literal["year", "quarter", "month", "week", "day", "named month"]
 
 
@@ -134,7 +135,7 @@ def _resolve_shift(
         if shift.unit != "year" or year is None:
             return day
         return make_date(year + shift.steps, day.month, day.day, day.part) or day
-    if anchor is None or shift.unit == "week":
+    if anchor is None or shift.unit == "week" or abs(shift.steps) > MOST_STEPS:
         return day
     if shift.unit == "day":
         target = anchor + timedelta(days=shift.steps)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from rag.figures.dates import MONTHS, PartialDate, Shift
+from rag.figures.numbers import print_numbers
 from rag.types import Language
 
 
@@ -81,11 +83,12 @@ def _shift_words(shift: Shift, language: Language) -> str:
     words = _ZH_SHIFTS if language == "zh" else _EN_SHIFTS
     if shift in words:
         return words[shift]
-    count, past = abs(shift.steps), shift.steps < 0
+    past, many = shift.steps < 0, abs(shift.steps) != 1
+    (count,) = print_numbers((Decimal(abs(shift.steps)),), language)
     if language == "zh":
         unit = {"year": "年", "month": "个月", "week": "周", "day": "天"}.get(shift.unit, "个季度")
         return f"{count}{unit}{'前' if past else '后'}"
-    return f"{count} {shift.unit}{'s' * (count > 1)} {'ago' if past else 'later'}"
+    return f"{count} {shift.unit}{'s' * many} {'ago' if past else 'later'}"
 
 
 def _print_zh(day: PartialDate) -> str:

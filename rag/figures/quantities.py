@@ -48,7 +48,8 @@ _LISTED = re.compile(r"、(?=[0-9] ?[^0-9、.])")
 _SIGN_AGAIN = re.compile(r"(?:US|HK|NT)?[$€£¥]|RMB |人民币")
 _PART = rf"[0-9]+(?:\.[0-9]+)?|[{HAN_DIGIT}十百]+(?:点[{HAN_DIGIT}]+)?"
 _SHARE = re.compile(
-    rf"(?P<of>百分之|千分之|万分之)(?P<part>{_PART})(?:(?:至|到|-|–)(?:百分之)?(?P<high>{_PART}))?"
+    rf"(?P<of>百分之|千分之|万分之) ?(?P<part>{_PART})"
+    rf"(?:(?:至|到|-|–)(?:百分之)?(?P<high>{_PART}))?"
     r"|(?P<bottom>[二三四五六七八九十])分之(?P<top>[一二两三四五六七八九])|(?P<half>一半|半数)"
     r"|(?P<word>(?i:one|two|three)[ -](?i:thirds?|quarters?|fifths?))(?![A-Za-z])"
 )

@@ -1,0 +1,1 @@
+"""How questions ask in each language: the parts of `rag.question_words`."""

@@ -1,0 +1,1 @@
+"""Words of one language in the other, for `rag.aid`."""

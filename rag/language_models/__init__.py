@@ -1,0 +1,1 @@
+"""Language models that word answers: in this process, or behind a server."""

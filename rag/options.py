@@ -1,0 +1,86 @@
+"""What could be the answer: every sentence of the evidence, and every value of the kind asked for.
+
+The options are judged by `rag.judge`. Those that give the same value stand together, and are the
+surer the more independent documents give it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from embeddings.gloss import Glossary
+from rag.candidates import Candidate, find_candidates
+from rag.judge import describe_option, estimate_probability
+from rag.types import Document, Evidence, Language
+from rag.understand import Question
+from rag.weigh import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A sentence, or a value in it, that may be the answer, with the probability that it is."""
+
+    reading: Reading
+    candidate: Candidate | None
+    features: tuple[float, ...]
+    probability: float
+
+
+def list_options(
+    question: Question,
+    readings: Sequence[Reading],
+    documents: Mapping[str, Document],
+    glossary: Glossary,
+) -> list[Option]:
+    """Return every sentence and every value of the kind asked for, most probable first.
+
+    Ties keep the order of the evidence.
+    """
+    ranks: Counter[Language] = Counter()  # scores of two languages are not on one scale
+    options = []
+    for reading in readings:
+        language = reading.evidence.hit.language
+        ranks[language] += 1
+        found = find_candidates(question, reading, documents, glossary)
+        for candidate in (None, *found):
+            features = describe_option(
+                question, reading, candidate, ranks[language], held=bool(found)
+            )
+            probability = estimate_probability(features, question.language, language)
+            options.append(Option(reading, candidate, features, probability))
+    return sorted(options, key=lambda option: -option.probability)
+
+
+def group_options(options: Sequence[Option]) -> list[list[Option]]:
+    """Put options of the same value together, and each sentence without one by itself.
+
+    Groups and their options keep the order of `options`.
+    """
+    groups: dict[Hashable, list[Option]] = {}
+    for option in options:
+        key = option.candidate.key if option.candidate else option.reading.evidence.quote
+        groups.setdefault((option.candidate is None, key), []).append(option)
+    return list(groups.values())
+
+
+def join_probability(group: Sequence[Option], voices: Mapping[str, str]) -> float:
+    """One less the probability that every voice of the group is wrong, each by its best option.
+
+    Args:
+        group: Options of one value.
+        voices: Document -> voice; a document that is not in it is a voice of its own.
+    """
+    best: dict[str, float] = {}
+    for option in group:
+        document = option.reading.evidence.quote.document_id
+        voice = voices.get(document, document)
+        best[voice] = max(best.get(voice, 0.0), option.probability)
+    return 1.0 - math.prod(1.0 - probability for probability in best.values())
+
+
+def rank_evidence(options: Sequence[Option]) -> list[Evidence]:
+    """Return each sentence once, by the most probable option in it, most probable first."""
+    return list({o.reading.evidence.quote: o.reading.evidence for o in options}.values())

@@ -1,0 +1,1 @@
+"""How a statement is held against its quotes: the parts of `rag.verify`."""

@@ -1,0 +1,79 @@
+"""Language models for tests: one that says what it is told to, and a tiny real one on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.language_models.model import Message
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+SEED = 52  # of weights that write a space now and then, at which a stream lets go of a piece
+CONTROL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+
+
+class FakeLanguageModel:
+    """Replies with the given pieces, and keeps what it was given.
+
+    Attributes:
+        asked: The messages of each call, and the most tokens that it allowed.
+        closed: Whether the last reply was read to its end or closed before it.
+    """
+
+    def __init__(self, *pieces: str, name: str = "fake", error: Exception | None = None) -> None:
+        self.pieces, self.error = pieces, error
+        self.asked: list[tuple[tuple[Message, ...], int]] = []
+        self.said = 0
+        self.closed = False
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def stream_reply(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+        self.asked.append((tuple(messages), max_tokens))
+        try:
+            for piece in self.pieces:
+                self.said += 1
+                yield piece
+            if self.error:
+                raise self.error
+        finally:
+            self.closed = True
+
+
+def save_tiny_model(folder: Path, *, window: int = 2048) -> Path:
+    """Save a causal model of random weights, about 200 KB, with a tokenizer of bytes."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE({byte: n for n, byte in enumerate(alphabet)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    untyped: Any = PreTrainedTokenizerFast
+    wrapped = untyped(
+        tokenizer_object=tokenizer,
+        eos_token="<|im_end|>",  # noqa: S106 - no password
+        pad_token="<|endoftext|>",  # noqa: S106
+        additional_special_tokens=["<|im_start|>"],
+        chat_template=CHAT_TEMPLATE,
+    )
+    wrapped.save_pretrained(folder)
+    config = Qwen2Config(
+        vocab_size=len(wrapped), hidden_size=64, intermediate_size=128, num_hidden_layers=2,
+        num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=window,
+        eos_token_id=wrapped.eos_token_id, pad_token_id=wrapped.pad_token_id, bos_token_id=None,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(SEED)
+        Qwen2ForCausalLM(config).save_pretrained(folder)
+    return folder
