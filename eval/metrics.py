@@ -126,3 +126,12 @@ def _take_first(ranking: Sequence[str], k: int, any_relevant: bool) -> Sequence[
 
 def _sum_discounted(gains: Sequence[float]) -> float:
     return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def measure_roc(positives: Sequence[float], negatives: Sequence[float]) -> float:
+    """Probability that a positive scores above a negative, ties counted half.
+
+    It is the area under the ROC curve (Hanley & McNeil, Radiology 143, 1982).
+    """
+    above = np.asarray(positives)[:, None] - np.asarray(negatives)[None, :]
+    return float((above > 0).mean() + 0.5 * (above == 0).mean())

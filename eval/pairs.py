@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 
 from embeddings.gloss import Glossary
-from eval.metrics import Mean, estimate_mean
+from eval.metrics import Mean, estimate_mean, measure_roc
 from eval.read import read_xquad_r
 from eval.trials import Asked, Asker
-from rag.assemble import Assembler
+from rag.assemble import draft_findings
 from rag.candidates import KINDS
-from rag.compose import draft_answer
 from rag.config import Settings
-from rag.options import rank_evidence
 from rag.pipeline import load_encoder, load_glossary
 from rag.types import LANGUAGES, Answer, Document
 from rag.values import Value, find_values
@@ -95,30 +93,20 @@ def evaluate_pairs(
 def grade_asked(asked: Asked, glossary: Glossary, settings: Settings) -> Outcome:
     """Answer from what was found, and compare with the gold answer."""
     findings = asked.findings
-    language = findings.question.language
-    draft = draft_answer(asked.options, language, max_quotes=settings.quotes)
-    ranked = rank_evidence(asked.options)
-    assembler = Assembler(
-        question=findings.question.text,
-        language=language,
-        rewritten="",
-        hits=findings.hits,
-        evidence=ranked,
-        documents=findings.documents,
-        probability=draft.probability if draft else 0.0,
-        glossary=glossary,
-    )
-    answer = assembler.quote(draft) if draft and draft.sure else assembler.refuse()
-    shown = list(draft.statements[0].quotes) if draft else []
-    quotes = list(dict.fromkeys([*shown, *(item.quote for item in ranked)]))[:QUOTES]
-    holds = [_holds(quote.text, asked.answers) for quote in quotes]
+    text = findings.question.text
+    assembler, draft = draft_findings(text, findings, glossary, max_quotes=settings.quotes)
+    said = assembler.quote(draft) if draft else assembler.refuse()
+    answer = said if draft and draft.sure else assembler.refuse()
+    shown = said.statements[0].quotes if said.found else ()
+    ranked = [item.quote for item in assembler.evidence]
+    holds = [_holds(quote.text, asked.answers) for quote in dict.fromkeys((*shown, *ranked))]
     return Outcome(
         asked=asked,
         probability=assembler.probability,
         answer=answer,
-        first=bool(holds) and holds[0],
-        near=any(holds),
-        short=_grade_short(asked, draft.statements[0].text if draft else ""),
+        first=any(holds[:1]),
+        near=any(holds[:QUOTES]),
+        short=_grade_short(asked, said.statements[0].text if said.found else ""),
         exact=_is_exact(answer, findings.documents),
     )
 
@@ -157,15 +145,6 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> dict[str, Mean]:
         "statement dropped": estimate_mean([float(o.answer.dropped > 0) for o in held]),
     }
     return measures
-
-
-def measure_roc(positives: Sequence[float], negatives: Sequence[float]) -> float:
-    """Probability that a positive scores above a negative, ties counted half.
-
-    It is the area under the ROC curve (Hanley & McNeil, Radiology 143, 1982).
-    """
-    above = np.asarray(positives)[:, None] - np.asarray(negatives)[None, :]
-    return float((above > 0).mean() + 0.5 * (above == 0).mean())
 
 
 def format_pairs(reports: Sequence[PairReport]) -> str:

@@ -19,8 +19,8 @@ from eval.pool import index_task
 from eval.read import RetrievalQuestion, RetrievalTask
 from rag.config import Settings
 from rag.options import Option
-from rag.pipeline import Findings, search_answers
 from rag.retrieve import prepare_query
+from rag.search import Findings, search_answers
 from rag.store import Index, View
 from rag.types import Language, Leg, Quote
 from rag.understand import read_question
@@ -162,17 +162,18 @@ class _HidingView:
     def __init__(self, view: View, document: str) -> None:
         self._view = view
         self._document = document
+        self._hidden = sum(count for id_, _, _, count in view.list_documents() if id_ == document)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._view, name)
 
     def search_vectors(self, query: Vectors, language: Language, k: int) -> dict[int, float]:
-        return self._leave_out(self._view.search_vectors(query, language, k + 1), k)
+        return self._leave_out(self._view.search_vectors(query, language, k + self._hidden), k)
 
     def search_terms(
         self, leg: Leg, language: Language, terms: Sequence[str], k: int
     ) -> dict[int, float]:
-        return self._leave_out(self._view.search_terms(leg, language, terms, k + 1), k)
+        return self._leave_out(self._view.search_terms(leg, language, terms, k + self._hidden), k)
 
     def _leave_out(self, scores: dict[int, float], k: int) -> dict[int, float]:
         hidden = {

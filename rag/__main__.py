@@ -31,18 +31,8 @@ from rag.terminal import (
     show_progress,
 )
 from rag.types import Answer, Citation
+from ui.words import WORDS, list_remarks
 
-CLOSEST = {"en": "The closest passages, not an answer:", "zh": "最接近的段落，不是答案："}
-UNDERSTOOD = {"en": "Understood as: ", "zh": "理解为："}
-WORDED = {
-    "en": "Worded by {model}, each sentence checked against its quotes.",
-    "zh": "由 {model} 表述，每句话都与引文核对过。",
-}
-DROPPED = {
-    "en": "Statements left out because the quotes do not support them: {n}.",
-    "zh": "没有引文支持而略去的句子：{n}。",
-}
-GLOSSED = {"en": "word by word: ", "zh": "逐词对照："}
 CLOSEST_SHOWN, SHOWN_CHARS = 3, 100
 
 app = typer.Typer(
@@ -207,18 +197,20 @@ def print_answer(answer: Answer) -> None:
     Above stands what a follow-up was understood as, below a quote in the other language its
     gloss, and below the prose how it came about.
     """
+    words = WORDS[answer.language]
     if answer.rewritten:
-        print(f"{UNDERSTOOD[answer.language]}{answer.rewritten}\n")
+        print(f"{words.understood}{answer.rewritten}\n")
     print(answer.text)
-    for remark in _list_remarks(answer):
+    for remark in list_remarks(answer, words):
         print(f"\n{remark}")
     if answer.citations:
         print()
     for citation in answer.citations:
         _print_citation(citation, answer)
     if not answer.found and answer.hits:
-        print(f"\n{CLOSEST[answer.language]}")
-        for hit in answer.hits[:CLOSEST_SHOWN]:
+        closest = answer.hits[:CLOSEST_SHOWN]
+        print(f"\n{words.count(words.closest, len(closest))}")
+        for hit in closest:
             print(f"- {hit.passage.document_id}: {_shorten(hit.passage.text)}")
 
 
@@ -228,18 +220,12 @@ def _print_citation(citation: Citation, answer: Answer) -> None:
     if answer.model:  # else the prose holds the quotes
         print(f"    {_mark_quote(citation)}")
     if citation.gloss:
-        print(f"    {GLOSSED[answer.language]}{_format_gloss(citation)}")
+        print(f"    {WORDS[answer.language].glossed}{_format_gloss(citation)}")
 
 
 def _mark_quote(citation: Citation) -> str:
     opening, closing = "「」" if citation.language == "zh" else "“”"
     return f"{opening}{' '.join(citation.quote.text.split())}{closing}"
-
-
-def _list_remarks(answer: Answer) -> list[str]:
-    worded = WORDED[answer.language].replace("{model}", answer.model) if answer.model else ""
-    dropped = DROPPED[answer.language].format(n=answer.dropped) if answer.dropped else ""
-    return [remark for remark in (worded, dropped, answer.note) if remark]
 
 
 def _format_gloss(citation: Citation) -> str:

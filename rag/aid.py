@@ -34,6 +34,7 @@ _EITHER = re.compile(r"^(?!more |that )([\w']+(?: [\w']+)?) or [\w' ]+$")
 _PLACEHOLDERS = {"sb": "someone", "sb's": "someone's", "sth": "something"}
 _PLACEHOLDER = re.compile(r"\b(?:sb's|sb|sth)\b")
 _LEAD = re.compile(r"^(?:(?:old |erhua )?variant of|to be|to|an?) (?=\S)")
+_NAMED_BEFORE = re.compile(r"集团|公司|汽车|手机|科技|股份|银行|大学|[A-Z]+[0-9]")
 
 
 def gloss_quote(text: str, glossary: Glossary, reader: Language) -> tuple[GlossedWord, ...]:
@@ -76,15 +77,19 @@ def _gloss_chinese(text: str, glossary: Glossary) -> list[Gloss]:
 def _cut_words(text: str, start: int, end: int, glossary: Glossary) -> list[Word]:
     """The words of a part of the text, folded, with their spans in the text as it is."""
     folded, offsets = fold_with_offsets(text[start:end])
-    return [
-        Word(
-            word.text,
-            start + offsets[word.start],
-            start + max(offsets[word.end], offsets[word.end - 1] + 1),
-            word.glosses,
-        )
-        for word in glossary.find_words(folded)
-    ]
+    words = []
+    for word in glossary.find_words(folded):
+        last = start + max(offsets[word.end], offsets[word.end - 1] + 1)
+        glosses = _prefer_name(word.glosses, text[last:])
+        words.append(Word(word.text, start + offsets[word.start], last, glosses))
+    return words
+
+
+def _prefer_name(glosses: tuple[str, ...], after: str) -> tuple[str, ...]:
+    """Put a name first where a word that is one, too, stands before 公司 or a model: 苹果公司."""
+    if not _NAMED_BEFORE.match(after):
+        return glosses
+    return tuple(sorted(glosses, key=lambda gloss: not gloss[:1].isupper()))
 
 
 def _is_within(gloss: Gloss, words: Sequence[Word]) -> bool:

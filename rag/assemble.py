@@ -6,14 +6,16 @@ Whoever worded a statement, the composer or a language model, it stands in the a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from embeddings.gloss import Glossary
 from rag.aid import gloss_quote
 from rag.cite import number_citations
-from rag.compose import REFUSALS, Draft, word_conflict
+from rag.compose import REFUSALS, Draft, draft_answer, word_conflict
 from rag.language import detect_language
+from rag.options import rank_evidence
+from rag.search import Findings
 from rag.types import (
     Answer,
     Citation,
@@ -25,7 +27,7 @@ from rag.types import (
     Quote,
     Statement,
 )
-from rag.verify import find_unsupported
+from rag.verify import check_statement, find_unsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +70,33 @@ class Assembler:
         left_out = dropped + len(draft.statements) - len(kept)
         if not kept:
             return self.refuse(dropped=left_out, note=note)
-        conflicts = tuple(self._keep_conflicts(draft.conflicts))
-        told = [word_conflict(conflict, self.documents, self.language) for conflict in conflicts]
-        proofs = self._verify(draft.proofs) if conflicts else []
-        return self.state((*kept, *told, *proofs), conflicts=conflicts, dropped=left_out, note=note)
+        return self.state(kept, draft=draft, dropped=left_out, note=note)
 
     def state(
         self,
         statements: Sequence[Statement],
         *,
-        conflicts: tuple[Conflict, ...] = (),
+        draft: Draft | None = None,
         model: str = "",
         dropped: int = 0,
         note: str = "",
     ) -> Answer:
-        """Answer with statements that are verified already; at least one."""
-        citations = number_citations(statements, self.evidence, self.documents)
+        """Answer with statements that are verified already; at least one.
+
+        If a draft is given, what it says of sources that differ comes behind them.
+        """
+        conflicts = tuple(self._keep_conflicts(draft.conflicts if draft else ()))
+        told = [word_conflict(conflict, self.documents, self.language) for conflict in conflicts]
+        beside = {
+            quote for conflict in conflicts for value in conflict.values for quote in value.quotes
+        }
+        proofs = [
+            p for p in self._verify(draft.proofs if draft else ()) if beside.issuperset(p.quotes)
+        ]
+        whole = (*statements, *told, *self._verify(proofs))
+        citations = number_citations(whole, self.evidence, self.documents)
         return Answer(
-            self.question, self.language, tuple(statements),
+            self.question, self.language, whole,
             tuple(self._gloss(citation) for citation in citations), self.hits, found=True,
             conflicts=conflicts, probability=self.probability, rewritten=self.rewritten,
             model=model, dropped=dropped, note=note,
@@ -96,21 +107,75 @@ class Assembler:
         return find_unsupported(text, evidence, self.documents, self.glossary)
 
     def _verify(self, statements: Iterable[Statement]) -> list[Statement]:
-        by_quote: dict[Quote, Evidence] = {item.quote: item for item in self.evidence}
-        return [
-            statement
-            for statement in statements
-            if not self.find_missing(statement.text, [by_quote[q] for q in statement.quotes])
-        ]
+        return [s for s in statements if not self.find_missing(s.text, self._find_evidence(s))]
 
-    def _keep_conflicts(self, conflicts: Iterable[Conflict]) -> Iterable[Conflict]:
+    def _find_evidence(self, statement: Statement) -> list[Evidence]:
+        by_quote: dict[Quote, Evidence] = {item.quote: item for item in self.evidence}
+        return [by_quote[quote] for quote in statement.quotes]
+
+    def _keep_conflicts(self, conflicts: Iterable[Conflict]) -> Iterator[Conflict]:
+        """Conflicts whose first value, the answer's, and another one at least hold."""
         for conflict in conflicts:
-            values = tuple(self._verify(conflict.values))
-            if len(values) > 1:
-                yield Conflict(values)
+            first = conflict.values[0]
+            values = self._verify([v for v in conflict.values if self._is_told_of_it(v, first)])
+            if values[:1] == [first] and len(values) > 1:
+                yield Conflict(tuple(values))
+
+    def _is_told_of_it(self, value: Statement, first: Statement) -> bool:
+        """Whether a value in the other language than the answer's is told of what was asked.
+
+        How probable an answer is tells little across languages, where another thing of the same
+        town looks much like the one asked of. So the Chinese passages must hold the names of the
+        English question, or else of the English quote: capitals tell a name in English alone.
+        """
+        by_language = {detect_language(v.quotes[0].text): v for v in (first, value)}
+        if len(by_language) == 1:
+            return True
+        asked = self.rewritten or self.question
+        named = asked if self.language == "en" else by_language["en"].quotes[0].text
+        return self._share_names(named, by_language["zh"])
+
+    def _share_names(self, text: str, statement: Statement) -> bool:
+        """Whether the passages of a statement hold the names of a text; figures may differ."""
+        passages = [_widen(item) for item in self._find_evidence(statement)]
+        spans = check_statement(text, passages, self.documents, self.glossary).unheld
+        return all(any(c.isdigit() for c in text[start:end]) for start, end in spans)
 
     def _gloss(self, citation: Citation) -> Citation:
         text = citation.quote.text
         if detect_language(text) == self.language:
             return citation
         return replace(citation, gloss=gloss_quote(text, self.glossary, self.language))
+
+
+def draft_findings(
+    text: str, findings: Findings, glossary: Glossary, *, max_quotes: int
+) -> tuple[Assembler, Draft | None]:
+    """Draft the extractive answer, and make ready what puts answers together.
+
+    Args:
+        text: The question as it was asked.
+        findings: For what was searched.
+        glossary: As for the findings.
+        max_quotes: Of each value.
+    """
+    asked = findings.question
+    draft = draft_answer(findings.options, asked.language, max_quotes=max_quotes)
+    assembler = Assembler(
+        question=text,
+        language=asked.language,
+        rewritten=asked.text if asked.text != text else "",
+        hits=findings.hits,
+        evidence=rank_evidence(findings.options),
+        documents=findings.documents,
+        probability=draft.probability if draft else 0.0,
+        glossary=glossary,
+    )
+    return assembler, draft
+
+
+def _widen(item: Evidence) -> Evidence:
+    """The evidence with its whole passage as the quote."""
+    passage = item.hit.passage
+    quote = Quote(passage.document_id, passage.start, passage.end, passage.text)
+    return replace(item, quote=quote)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from embeddings.gloss import Glossary, romanize
 from rag.events import read_events
 from rag.figures.dates import MOST_STEPS
+from rag.figures.dimensions import find_asked_dimension, read_dimension
 from rag.figures.units import UNITS
 from rag.names import Name, find_names, format_name
 from rag.sentences import HAN
@@ -95,7 +96,7 @@ def find_candidates(
     return [
         _describe_value(value, question, reading, documents)
         for value in find_values(text, language=reading.evidence.hit.language)
-        if value.kind in KINDS[question.asked] and _is_measured(value, question)
+        if value.kind in KINDS[question.asked] and _is_measured(value, question, text)
     ]
 
 
@@ -231,10 +232,14 @@ def _sound_out(name: str) -> str:
     return "".join(c for c in letters.casefold() if c.isalnum())
 
 
-def _is_measured(value: Value, question: Question) -> bool:
+def _is_measured(value: Value, question: Question, text: str) -> bool:
+    """Whether a value has a unit of what is measured, and is not said to be another dimension."""
     if not question.bases:
         return True
-    return value.unit is not None and UNITS[value.unit].base in question.bases
+    if value.unit is None or UNITS[value.unit].base not in question.bases:
+        return False
+    asked = find_asked_dimension(question.text)
+    return not asked or read_dimension(text, value.start, value.end) in ("", asked)
 
 
 def _is_dateline(value: Value, text: str) -> bool:

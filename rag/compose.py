@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.candidates import FEATURES
 from rag.conflicts import find_conflicting
 from rag.judge import read_threshold
 from rag.language import detect_language
@@ -21,6 +22,7 @@ from rag.voices import group_voices, holds_words
 # says the same makes it so; but it must be about what was asked, as much as this of the best is.
 SECOND_QUOTE, ABOUT_IT = 0.05, 0.4
 SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
+PLANNED = 0.25  # what a plan counts beside a fact, and the reverse, when one is chosen
 MOST_LONGER = 1.5  # a quote that another stands for is at most so much longer
 MOST_VALUES = 4  # that are laid side by side
 
@@ -30,6 +32,8 @@ _DIFFER: Mapping[Language, tuple[str, str, str, str]] = {
     "en": ("Sources differ: {}.", "; ", "{} ({}, {})", "undated"),
     "zh": ("各处说法不一：{}。", "；", "{}（{}，{}）", "未注明日期"),
 }
+_PLANNED = FEATURES.index("planned")
+_NO_MARKERS = str.maketrans("[]", "()")  # "[2]" in a title must not look like a citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def draft_answer(
         return None
     groups = group_options(options)
     voices = _find_voices(options)
-    chosen = max(groups, key=lambda group: join_probability(group, voices))
+    chosen = max(groups, key=lambda group: _weigh_plan(group) * join_probability(group, voices))
     probability = join_probability(chosen, voices)
     sure = probability >= read_threshold(language, chosen[0].reading.evidence.hit.language)
     if chosen[0].candidate is None:
@@ -84,6 +88,12 @@ def draft_answer(
     )
 
 
+def _weigh_plan(group: Sequence[Option]) -> float:
+    """What is planned gives way to what was done, and the reverse where a plan is asked for."""
+    candidate = group[0].candidate
+    return PLANNED if candidate is not None and candidate.features[_PLANNED] else 1.0
+
+
 def word_conflict(
     conflict: Conflict, documents: Mapping[str, Document], language: Language
 ) -> Statement:
@@ -93,7 +103,8 @@ def word_conflict(
     for value in conflict.values:
         document = documents[value.quotes[0].document_id]
         day = document.published.isoformat() if document.published else undated
-        parts.append(form.format(value.text, document.title, day))
+        title = document.title.translate(_NO_MARKERS)
+        parts.append(form.format(value.text, title, day))
     quotes = dict.fromkeys(quote for value in conflict.values for quote in value.quotes)
     return Statement(sentence.format(comma.join(parts)), tuple(quotes))
 

@@ -8,20 +8,26 @@ false alarm costs more trust than a value left out.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from rag.events import can_conflict, read_events
 from rag.figures.dates import PartialDate
-from rag.options import Option
+from rag.options import Option, join_probability
 from rag.values import Value, find_values
 from rag.weigh import Reading
 
 # What another value must reach of the answer's: in probability, and in the share of the question
 # that its sentence with its passage covers. On XQuAD-R, where nothing conflicts: eval/LOG.md.
-AS_PROBABLE, AS_MUCH_ABOUT = 0.25, 0.8
+AS_PROBABLE, AS_MUCH_ABOUT = 0.15, 0.8
+ABOUT = Decimal("0.15")  # "about 60,000" may be told of what is so far from it
 VALUE_KINDS = frozenset(("date", "time", "duration", "share", "money", "number", "measure"))
 DateSpan = tuple[PartialDate, PartialDate | None]
 _YEARS = {"decade": 9, "century": 99}  # after the first one
+# First and last month of a part of a year; a season may be told generously.
+_MONTHS: Mapping[str, tuple[int, int]] = {
+    "Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12), "H1": (1, 6), "H2": (7, 12),
+    "spring": (2, 6), "summer": (5, 9), "autumn": (8, 12),
+}  # fmt: skip
 
 
 def find_conflicting(
@@ -35,7 +41,12 @@ def find_conflicting(
         voices: Document -> voice.
     """
     found = [group for group in others if _contradicts(chosen, group, voices)]
-    return sorted(found, key=lambda group: -group[0].probability)
+    found.sort(key=lambda group: -join_probability(group, voices))
+    kept: list[Sequence[Option]] = []
+    for group in found:
+        if not any(_agree(group[0], other[0]) for other in kept):
+            kept.append(group)
+    return kept
 
 
 def are_compatible(one: Hashable, other: Hashable) -> bool:
@@ -60,11 +71,9 @@ def _contradicts(
     best, rival = chosen[0], group[0]
     if best.candidate is None or rival.candidate is None:
         return False
-    if are_compatible(best.candidate.key, rival.candidate.key):
+    if _agree(best, rival):
         return False
-    if _may_mean(best, rival) or _may_mean(rival, best):
-        return False
-    if rival.probability < AS_PROBABLE * best.probability:
+    if join_probability(group, voices) < AS_PROBABLE * join_probability(chosen, voices):
         return False
     if rival.reading.rival or not _are_as_much_about(best.reading, rival.reading):
         return False
@@ -73,10 +82,20 @@ def _contradicts(
     return can_conflict(_read_events(best), _read_events(rival))
 
 
+def _agree(one: Option, other: Option) -> bool:
+    """Whether two values may tell the same, bounds and "about" minded."""
+    assert one.candidate is not None  # noqa: S101 - values alone are compared
+    assert other.candidate is not None  # noqa: S101
+    if are_compatible(one.candidate.key, other.candidate.key):
+        return True
+    return _may_mean(one, other) or _may_mean(other, one)
+
+
 def _are_as_much_about(one: Reading, other: Reading) -> bool:
     """Whether two sentences with their passages cover the question, and its names, alike.
 
-    Of two in different languages each covers what the dictionary knows, which says nothing.
+    Of two in different languages each covers what the dictionary knows, which says nothing; the
+    names are compared in `rag.assemble`, which can look them up.
     """
     if one.evidence.hit.language != other.evidence.hit.language:
         return True
@@ -106,8 +125,7 @@ def _may_mean(rough: Option, exact: Option) -> bool:
         return bool((other if other_high is None else other_high) >= low)
     if value.bound in ("under", "most"):
         return bool(other <= (low if high is None else high))
-    digits = len(low.as_tuple().digits)
-    return value.approximate and Context(prec=digits).plus(other) == low
+    return value.approximate and abs(other - low) <= ABOUT * abs(low)
 
 
 def _read_value(option: Option) -> Value | None:
@@ -126,6 +144,9 @@ def _are_dates_compatible(one: DateSpan, other: DateSpan) -> bool:
         (low, high), (other_low, other_high) = (_find_ends(span, dated) for span in (one, other))
         return low <= other_high and other_low <= high
     first, second = dates
+    months = [_MONTHS.get(day.part) for day in dates]
+    if months[0] and months[1] and (months[0][1] < months[1][0] or months[1][1] < months[0][0]):
+        return (first.year is None) != (second.year is None)
     pairs = ((first.year, second.year), (first.month, second.month), (first.day, second.day))
     return all(a is None or b is None or a == b for a, b in pairs)
 

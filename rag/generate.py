@@ -129,8 +129,13 @@ def load_model(
 
     Raises:
         ModelMissingError: If a folder holds no model, or one that is refused.
-        ModelFailedError: If the address or the key cannot be one.
+        ModelFailedError: If the address or the key cannot be one, or there is a server alone.
     """
+    if not name and server:
+        raise ModelFailedError(
+            "there is a model server but no model to ask there. Set CROSSQUOTE_MODEL or --model to "
+            "the name that it has at the server, or leave out CROSSQUOTE_SERVER and --server"
+        )
     if not name:
         return None
     if server:

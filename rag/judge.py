@@ -3,7 +3,8 @@
 One logistic model serves three ends: it picks the sentence and the value, it compares evidence
 of two languages, and its probability decides when the documents do not say. The weights in
 `judge_weights.json` were fitted on public data, the gold passage present and removed, by
-`crossquote eval fit`; they are the same for every corpus.
+`crossquote eval fit`, which adds what that data cannot teach (`PRIOR` and `ADDED` in `eval.fit`);
+they are the same for every corpus.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from rag.candidates import Candidate, find_candidates
 from rag.judge import describe_option, estimate_probability
 from rag.types import Document, Evidence, Language
 from rag.understand import Question
+from rag.voices import holds_words
 from rag.weigh import Reading
 
 
@@ -37,7 +38,8 @@ def list_options(
 ) -> list[Option]:
     """Return every sentence and every value of the kind asked for, most probable first.
 
-    Ties keep the order of the evidence.
+    A heading, or a line without a word, is no answer by itself. Ties keep the order of the
+    evidence.
     """
     ranks: Counter[Language] = Counter()  # scores of two languages are not on one scale
     options = []
@@ -45,13 +47,20 @@ def list_options(
         language = reading.evidence.hit.language
         ranks[language] += 1
         found = find_candidates(question, reading, documents, glossary)
-        for candidate in (None, *found):
+        alone = () if _says_nothing(reading.evidence) else (None,)
+        for candidate in (*alone, *found):
             features = describe_option(
                 question, reading, candidate, ranks[language], held=bool(found)
             )
             probability = estimate_probability(features, question.language, language)
             options.append(Option(reading, candidate, features, probability))
     return sorted(options, key=lambda option: -option.probability)
+
+
+def _says_nothing(evidence: Evidence) -> bool:
+    """Whether a line only names its part, or is a mere number: its values may answer, it cannot."""
+    text = evidence.quote.text
+    return not any(c.isalpha() for c in text) or holds_words(evidence.hit.passage.heading, text)
 
 
 def group_options(options: Sequence[Option]) -> list[list[Option]]:

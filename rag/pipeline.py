@@ -6,9 +6,8 @@ ask:    follow -> understand -> retrieve -> weigh -> judge -> compose -> verify 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -17,28 +16,26 @@ from embeddings.bilingual import BilingualEncoder
 from embeddings.encoder import Encoder
 from embeddings.gloss import Glossary, read_glossary, read_table
 from embeddings.sentence import SentenceEncoder
-from rag.assemble import Assembler
-from rag.compose import draft_answer
+from rag.aid import gloss_quote
+from rag.assemble import Assembler, draft_findings
+from rag.compose import Draft
 from rag.config import Settings
 from rag.encode import find_terms
 from rag.errors import CorpusError, QuestionError
 from rag.follow import complete_question
 from rag.generate import load_model
 from rag.load import find_files
-from rag.options import Option, list_options, rank_evidence
-from rag.retrieve import Query, prepare_query, rank_sentences, retrieve_passages
+from rag.retrieve import prepare_query
+from rag.search import Findings, search_answers
 from rag.spelling import correct_spelling
-from rag.store import Index, View
+from rag.store import Index
 from rag.synchronize import REVISION as PASSAGES_REVISION
 from rag.synchronize import BuildReport, Progress, synchronize_files
 from rag.terms import REVISION as TERMS_REVISION
-from rag.types import Answer, Document, Evidence, Hit
-from rag.understand import Question, read_question
-from rag.weigh import read_evidence, weigh_concepts
+from rag.types import LANGUAGES, Answer
+from rag.understand import read_question
 from rag.word import write_answers
 from rag.write import IndexWriter
-
-READ_SENTENCES = 16  # how many ranked sentences of a language are read word by word
 
 
 def build_index(
@@ -86,56 +83,6 @@ def build_index(
     return replace(report, seconds=perf_counter() - began)
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What the index holds on a question, before anything is said.
-
-    Attributes:
-        question: Read.
-        hits: Passages, best first.
-        evidence: Their best sentences, by score; those of two languages are not on one scale.
-        documents: By id, those of the evidence.
-        options: Sentences and values as answers, most probable first.
-    """
-
-    question: Question
-    hits: tuple[Hit, ...]
-    evidence: tuple[Evidence, ...]
-    documents: Mapping[str, Document]
-    options: tuple[Option, ...]
-
-
-def search_answers(
-    question: Question,
-    query: Query,
-    reading: AbstractContextManager[View],
-    glossary: Glossary,
-    *,
-    passages: int,
-    depth: int,
-) -> Findings:
-    """Retrieve, rank the sentences, read and judge them.
-
-    Args:
-        question: Read by `rag.understand`.
-        query: The same text, made ready for the search legs.
-        reading: `Index.read()`; it is left before the sentences are judged, so that other
-            threads may search.
-        glossary: The index was built with it.
-        passages: How many are retrieved.
-        depth: Candidates a search leg.
-    """
-    with reading as view:
-        found = retrieve_passages(query, view, k=passages, depth=depth)
-        evidence = rank_sentences(query, found, view, glossary, k=READ_SENTENCES)
-        weights = weigh_concepts(question.concepts, view)
-        documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
-    readings = read_evidence(evidence, weights, glossary)
-    options = list_options(question, readings, documents, glossary)
-    hits = tuple(item.hit for item in found)
-    return Findings(question, hits, tuple(evidence), documents, tuple(options))
-
-
 class Answerer:
     """Answers many questions from one open index; threads may share it.
 
@@ -162,8 +109,13 @@ class Answerer:
         )
 
     def warm_up(self) -> None:
-        """Load now what the first question would wait for: model, tables, vectors."""
-        self("when did the brigde open? 什么时候开放？")
+        """Load now what the first question would wait for; a language model is not asked."""
+        text = "when did the brigde open? 什么时候开放？"
+        assembler, draft = self._draft(text, self.find(text))
+        if draft is not None:
+            assembler.quote(draft)
+        for language in LANGUAGES:
+            gloss_quote("open 开放", self.glossary, language)
 
     def __call__(self, question: str, previous: Answer | None = None) -> Answer:
         """Answer `question` from the index, or say that the documents do not: see `stream`."""
@@ -178,8 +130,8 @@ class Answerer:
 
         Args:
             question: In English or Chinese; words of the index may be misspelt.
-            previous: The turn before, which lends a follow-up ("and the price?") what it leaves
-                out. Only words of the question are taken from it, never evidence.
+            previous: The turn before, which lends a follow-up ("and the price?", "who said
+                that?") words of its question, answer and first quote; never evidence.
 
         Raises:
             QuestionError: If it is empty or longer than the settings allow.
@@ -193,6 +145,8 @@ class Answerer:
     def find(self, text: str, previous: Answer | None = None) -> Findings:
         """Search and judge, and say nothing yet; `text` is not empty."""
         completed = complete_question(text, previous, self.glossary)
+        if len(completed) > self.settings.max_question_chars:  # what was asked always fits
+            completed = text
         with self.index.read() as view:
             completed = correct_spelling(completed, view, self.glossary)
         return search_answers(
@@ -205,26 +159,19 @@ class Answerer:
         )
 
     def _word(self, text: str, findings: Findings) -> Iterator[Answer]:
-        asked = findings.question
-        draft = draft_answer(findings.options, asked.language, max_quotes=self.settings.quotes)
-        assembler = Assembler(
-            question=text,
-            language=asked.language,
-            rewritten=asked.text if asked.text != text else "",
-            hits=findings.hits,
-            evidence=rank_evidence(findings.options),
-            documents=findings.documents,
-            probability=draft.probability if draft else 0.0,
-            glossary=self.glossary,
-        )
+        assembler, draft = self._draft(text, findings)
         if draft is None or not draft.sure:
             yield assembler.refuse()
         elif self.model is None:
             yield assembler.quote(draft)
         else:
             yield from write_answers(
-                asked.text, assembler, draft, self.model, max_tokens=self.settings.max_tokens
-            )
+                findings.question.text, assembler, draft, self.model,
+                max_tokens=self.settings.max_tokens,
+            )  # fmt: skip
+
+    def _draft(self, text: str, findings: Findings) -> tuple[Assembler, Draft | None]:
+        return draft_findings(text, findings, self.glossary, max_quotes=self.settings.quotes)
 
 
 def answer(question: str) -> Answer:

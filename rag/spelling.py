@@ -22,6 +22,7 @@ from rag.types import LANGUAGES
 
 SHORTEST = 4  # letters; most words of three are one letter from another
 SHORTEST_NAME = 5  # of a word with a capital: names are in no dictionary
+LONGEST = 30  # letters; the dictionary's longest word has 18, and time grows with their square
 LONG = 8  # from here on two letters may be wrong
 INTACT = 3  # letters at the start that a word with two wrong ones must have right
 # Words that ask are held by no index; a typo in one of them is the nearest of all.
@@ -37,7 +38,8 @@ def correct_spelling(text: str, view: View, glossary: Glossary) -> str:
     """Return `text` with its typos mended, and all else as it is, capitals too.
 
     Wrong is one letter of a word of five to seven, two of a longer one: one more, one less, another
-    or two exchanged; of a word of four, two exchanged. Of several words the nearest is taken: one
+    or two exchanged; of a word of four, two exchanged. A word of more than `LONGEST` letters stays
+    as it is. Of several words the nearest is taken: one
     with two letters exchanged before others, then one with the same first letter; then the one
     that most passages hold, then the first by alphabet.
 
@@ -74,7 +76,7 @@ def _find_unknown(text: str, view: View, glossary: Glossary) -> list[re.Match[st
 
 def _may_be_typo(match: re.Match[str]) -> bool:
     word = _fold_word(match[0])
-    plain = len(word) >= SHORTEST and fold_text(match[0]).isascii()
+    plain = SHORTEST <= len(word) <= LONGEST and fold_text(match[0]).isascii()
     capitals = match[0].isupper() and not match.string.isupper()
     return plain and not capitals and not (_is_name(match) and len(word) < SHORTEST_NAME)
 

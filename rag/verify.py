@@ -2,20 +2,20 @@
 
 Asked of every statement of every answer, whoever wrote it. What the quotes do not hold is
 returned as written: values (`rag.proof.figures` says when one holds another), names and
-identifiers (`rag.proof.names`), words of denial (`rag.proof.negation`), and where too few of its
-other words are met, those that are not (`rag.proof.words`).
+identifiers (`rag.proof.names`), words of denial (`rag.proof.negation`) and of direction
+(`rag.proof.direction`), and where too few of its other words are met, those that are not
+(`rag.proof.words`). A quote that doubts the statement it holds (`rag.proof.clauses`) is none.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from embeddings.fold import fold_text
 from embeddings.gloss import Glossary
 from rag.language import detect_language
+from rag.proof.clauses import is_doubted, stands_in
+from rag.proof.direction import find_turn
 from rag.proof.figures import find_unheld_values, read_stated
 from rag.proof.ground import read_ground
 from rag.proof.names import find_unheld_names
@@ -31,8 +31,6 @@ Span = tuple[int, int]
 LEAST_WITHIN, LEAST_ACROSS = 0.3, 0.15
 
 LEAST_ASSERTED = 2  # content words; a bare value or name asserts nothing that could be denied
-_MARKS = re.compile("[“”„‟\"「」『』«»‘’'`]")
-_EDGE = " \n.。!！?？,，;；:：、…—-()（）[]【】"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,8 @@ class Check:
     """A statement, held against its quotes.
 
     Attributes:
-        unheld: Spans of its values, names and denials that no quote holds, in reading order.
+        unheld: Spans of its values, names, denials and directions that no quote holds, in reading
+            order.
         covered: Share of its values, names and other content words that are met, in [0, 1]; all
             count alike, and a word that is met in the passage alone counts less.
         unmet: Spans of the content words that are not met at all, in reading order.
@@ -61,9 +60,10 @@ def find_unsupported(
 ) -> tuple[str, ...]:
     """Return what in a statement its quotes do not hold, in reading order, as written.
 
-    A statement that is a quote, or whole clauses of one, word for word is supported at once; so
-    nothing comes back for a statement that is held. Without evidence, and for a statement
-    without a letter or digit, the whole statement comes back.
+    A statement that is a quote, or whole clauses of one, word for word is supported at once,
+    unless the rest of that quote casts doubt; where every quote holds it and doubts it, the whole
+    comes back. Nothing comes back for a statement that is held. Without evidence, and for a
+    statement without a letter or digit, the whole statement comes back.
 
     Args:
         text: The statement, in either language.
@@ -73,8 +73,11 @@ def find_unsupported(
     """
     if not evidence or not any(c.isalnum() for c in text):
         return (text.strip(),)
-    if any(_stands_in(text, item.quote.text) for item in evidence):
+    if any(stands_in(text, item.quote.text) for item in evidence):
         return ()
+    evidence = [item for item in evidence if not is_doubted(text, item.quote.text)]
+    if not evidence:
+        return (text.strip(),)
     check = check_statement(text, evidence, documents, glossary)
     least = LEAST_ACROSS if check.across else LEAST_WITHIN
     spans = check.unheld if check.covered >= least else (*check.unheld, *check.unmet)
@@ -100,32 +103,16 @@ def check_statement(
     asserts = len(words) >= LEAST_ASSERTED
     quotes = [item.quote.text for item in evidence]
     denial = find_denial(text, quotes) if asserts else None
+    turned = find_turn(text, quotes)
     parts = [*taken, *names, *words]
     held = len(taken) + len(names) - len(unheld) - len(missed)
     language = detect_language(text)
     return Check(
-        unheld=tuple(_merge([*unheld, *missed, *([denial] if denial else [])])),
+        unheld=tuple(_merge([*unheld, *missed, *(span for span in (denial, turned) if span)])),
         covered=(sum(word.strength for word in words) + held) / len(parts) if parts else 1.0,
         unmet=tuple((word.start, word.end) for word in words if not word.strength),
         across=all(item.hit.language != language for item in evidence),
     )
-
-
-def _stands_in(text: str, quote: str) -> bool:
-    """Whether the statement is the quote, or stands in it between marks that part clauses."""
-    wanted, whole = _plain(text), _plain(quote)
-    start = whole.find(wanted) if wanted else -1
-    while start >= 0:
-        before, after = whole[:start].rstrip(" "), whole[start + len(wanted) :].lstrip(" ")
-        if (not before or before[-1] in _EDGE[1:]) and (not after or after[0] in _EDGE[1:]):
-            return not (before[-2:-1].isdigit() and wanted[0].isdigit())
-        start = whole.find(wanted, start + 1)
-    return False
-
-
-def _plain(text: str) -> str:
-    folded = _MARKS.sub("", unicodedata.normalize("NFKC", fold_text(text)))
-    return " ".join(folded.split()).strip(_EDGE)
 
 
 def _merge(spans: Iterable[Span]) -> list[Span]:

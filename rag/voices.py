@@ -46,7 +46,7 @@ def holds_words(text: str, other: str) -> bool:
     return _strip_marks(other) in _strip_marks(text)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=256)
 def _cut_shingles(text: str) -> frozenset[str]:
     plain = _strip_marks(text)
     return frozenset(plain[n : n + SIZE] for n in range(max(1, len(plain) - SIZE + 1)))

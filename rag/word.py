@@ -64,7 +64,7 @@ def write_answers(
         yield assembler.quote(draft, dropped=dropped, note=FAILED[assembler.language])
         return
     if statements:
-        yield assembler.state(statements, model=model.name, dropped=dropped)
+        yield assembler.state(statements, draft=draft, model=model.name, dropped=dropped)
         return
     note = (UNSUPPORTED if dropped else SILENT)[assembler.language]
     yield assembler.quote(draft, dropped=dropped, note=note)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import enumerate as list_threads
+from time import monotonic, sleep
 from typing import Any
 
 from rag.language_models.model import Message
 
+ASKED = (Message("system", "Answer."), Message("user", "When was tea grown? 什么时候?"))
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
     "<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
@@ -77,3 +81,33 @@ def save_tiny_model(folder: Path, *, window: int = 2048) -> Path:
         torch.manual_seed(SEED)
         Qwen2ForCausalLM(config).save_pretrained(folder)
     return folder
+
+
+def copy_model(folder: Path, to: Path, *, without: str = "") -> Path:
+    shutil.copytree(folder, to, ignore=shutil.ignore_patterns(without) if without else None)
+    return to
+
+
+def generate_directly(folder: Path, *, max_tokens: int) -> str:
+    """The reply by transformers alone, all at once."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    network: Any = AutoModelForCausalLM.from_pretrained(folder)
+    turns = [{"role": message.role, "content": message.content} for message in ASKED]
+    tokens = tokenizer.apply_chat_template(
+        turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )
+    made = network.generate(**tokens, max_new_tokens=max_tokens, do_sample=False)
+    new = made[0][tokens["input_ids"].shape[1] :]
+    return str(tokenizer.decode(new, skip_special_tokens=True))
+
+
+def wait_until_no_thread_is_left() -> bool:
+    """Whether all work on replies ends within 3 seconds."""
+    until = monotonic() + 3
+    while "language-model" in {thread.name for thread in list_threads()}:
+        if monotonic() > until:
+            return False
+        sleep(0.01)
+    return True

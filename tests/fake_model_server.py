@@ -9,6 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+import pytest
+from pydantic import SecretStr
+
+from rag.errors import ModelFailedError
+from rag.language_models.breaker import CircuitBreaker
+from rag.language_models.model import Message
+from rag.language_models.server import ServerModel
+
+ASKED = (Message("system", "Answer."), Message("user", "什么时候?"))
+KEY = "sk-very-secret-0123456789"
+
 Reaction = Callable[["Handler"], None]
 
 
@@ -39,13 +50,15 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        if "Content-Length" not in headers:
+        if not {"Content-Length", "Transfer-Encoding"} & headers.keys():
             self.close_connection = True
             self.send_header("Connection", "close")
         self.end_headers()
 
 
 class FakeServer(ThreadingHTTPServer):
+    """Attributes: `requests` as path, headers and body; `connections`, how many there were."""
+
     daemon_threads = True
 
     def __init__(self, reactions: Iterable[Reaction]) -> None:
@@ -53,6 +66,11 @@ class FakeServer(ThreadingHTTPServer):
         self.reactions = list(reactions)
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.stopped = Event()
+        self.connections = 0
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections += 1
+        super().process_request(request, client_address)
 
     @property
     def address(self) -> str:
@@ -123,3 +141,34 @@ def trickle(piece: bytes, seconds: float) -> Reaction:
 
 def stay_silent(handler: Handler) -> None:
     handler.server.stopped.wait(10)
+
+
+def make_model(
+    address: str, *, seconds: float = 5.0, breaker: CircuitBreaker | None = None
+) -> ServerModel:
+    return ServerModel(
+        "tea-1",
+        address,
+        api_key=SecretStr(KEY),
+        timeout_seconds=seconds,
+        retry_seconds=0.01,
+        breaker=breaker,
+    )
+
+
+def ask(*reactions: Reaction, seconds: float = 5.0, max_tokens: int = 50) -> tuple[list[str], int]:
+    """The pieces of the reply, and how many requests it took."""
+    with serve(*reactions) as server:
+        model = make_model(server.address, seconds=seconds)
+        return list(model.stream_reply(ASKED, max_tokens=max_tokens)), len(server.requests)
+
+
+def fail(*reactions: Reaction, seconds: float = 5.0, max_tokens: int = 50) -> tuple[str, int]:
+    """The message of the failure, and how many requests it took."""
+    with serve(*reactions) as server:
+        model = make_model(server.address, seconds=seconds)
+        with pytest.raises(ModelFailedError) as caught:
+            list(model.stream_reply(ASKED, max_tokens=max_tokens))
+        assert str(caught.value).startswith(f"the model server at '{server.address}' failed: ")
+        assert KEY not in str(caught.value)
+        return str(caught.value), len(server.requests)

@@ -186,3 +186,17 @@ def test_spans_are_in_order_and_do_not_overlap(text: str) -> None:
 
         assert all(0 <= word.start < word.end <= len(text) and word.gloss for word in words)
         assert all(before.end <= after.start for before, after in pairwise(words))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("谷米公司", "Grainco"), ("谷米X7上市", "Grainco"), ("谷米粥", "millet"), ("吃谷米", "eat")],
+)
+def test_a_word_that_is_a_name_too_is_one_before_a_company_or_a_model(
+    text: str, first: str
+) -> None:
+    """A maker of phones was glossed as millet."""
+    glossary = Glossary({"谷米": ("millet", "Grainco"), "公司": ("company",), "粥": ("porridge",),
+                         "吃": ("eat",), "上市": ("go on the market",)})  # fmt: skip
+
+    assert gloss_quote(text, glossary, "en")[0].gloss == first

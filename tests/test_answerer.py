@@ -251,3 +251,31 @@ def test_what_the_documents_do_not_tell_is_refused_before_a_model_is_asked(
     assert isinstance(modeled.model, FakeLanguageModel)
     assert modeled.model.asked == []
     assert (answer.found, answer.model, answer.note) == (False, "", "")
+
+
+def test_warming_up_asks_no_language_model(modeled: Answerer) -> None:
+    """It sent sentences of the documents to the server before anybody had asked."""
+    modeled.warm_up()
+
+    assert isinstance(modeled.model, FakeLanguageModel)
+    assert modeled.model.asked == []
+
+
+def test_what_is_lent_never_makes_a_question_too_long(tmp_path: Path) -> None:
+    with open_answerer(tmp_path, TEXTS) as made:
+        made.settings = made.settings.model_copy(update={"max_question_chars": 24})
+        first = made("linhe bridge length")
+
+        second = made("and when did it open?", first)
+
+    assert second.rewritten == ""
+
+
+def test_a_language_model_is_no_reason_to_keep_quiet_about_a_conflict(tmp_path: Path) -> None:
+    with open_answerer(tmp_path, DIFFER_EN) as made:
+        made.model = FakeLanguageModel("The tea museum opened on May 18, 2021 [S1][S2]. ")
+        answer = made(WHEN_EN)
+
+    assert answer.model == "fake"
+    assert [len(conflict.values) for conflict in answer.conflicts] == [2]
+    assert "Sources differ" in answer.statements[1].text

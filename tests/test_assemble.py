@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -177,3 +178,61 @@ def test_a_language_model_is_named_and_its_statements_stand(glossary: Glossary) 
     assert answer.statements == (told,)
     assert (answer.found, answer.model, answer.dropped, answer.note) == (True, "fake", 4, "Slow.")
     assert [c.quote for c in answer.citations] == [BRIDGE_EVIDENCE[0].quote]
+
+
+def test_another_thing_in_the_other_language_is_no_conflict(glossary: Glossary) -> None:
+    """The museum of the same town was laid beside the bridge, since both opened in May."""
+    museum = make_document("museum", "临河博物馆于2023年5月18日开放。")
+    bridge = make_document("bridge-en", "The Linhe Bridge opened on May 18, 2021.")
+    first = say("May 18, 2021", make_evidence(bridge)[0])
+    other = say("May 18, 2023", make_evidence(museum)[0])
+    assembler = replace(
+        assemble(glossary, documents=(bridge, museum)),
+        question="When did the Linhe Bridge open?",
+        rewritten="",
+    )
+
+    answer = assembler.quote(Draft((first,), (Conflict((first, other)),), (), 0.5, sure=True))
+
+    assert answer.conflicts == ()
+    assert len(answer.statements) == 1
+
+
+def test_the_same_thing_in_the_other_language_is(glossary: Glossary) -> None:
+    chinese = make_document("bridge-zh", "临河大桥于2021年5月20日正式通车。")
+    bridge = make_document("bridge-en", "The Linhe Bridge opened on May 18, 2021.")
+    first = say("May 18, 2021", make_evidence(bridge)[0])
+    other = say("May 20, 2021", make_evidence(chinese)[0])
+    assembler = replace(
+        assemble(glossary, documents=(bridge, chinese)),
+        question="When did the Linhe Bridge open?",
+        rewritten="",
+    )
+
+    answer = assembler.quote(Draft((first,), (Conflict((first, other)),), (), 0.5, sure=True))
+
+    assert len(answer.conflicts) == 1
+    assert "May 20, 2021 (About bridge-zh, undated)" in answer.statements[1].text
+
+
+def test_a_conflict_falls_with_the_value_of_the_answer(glossary: Glossary) -> None:
+    """Two rivals were told as differing when what they differ from had been left out."""
+    invented = say("May 19, 2021", BRIDGE_EVIDENCE[0])
+    june = say("June 1, 2021", GUIDE_EVIDENCE[0])
+
+    answer = assemble(glossary).quote(draft_conflict(invented, june))
+
+    assert answer.conflicts == ()
+    assert answer.dropped == 1
+
+
+def test_brackets_of_a_title_are_no_citation(glossary: Glossary) -> None:
+    noted = replace(GUIDE, title="Notes [2]")
+    evidence = make_evidence(noted)
+    may, june = say("May 18, 2021", BRIDGE_EVIDENCE[0]), say("June 1, 2021", evidence[0])
+
+    answer = assemble(glossary, documents=(BRIDGE, noted)).quote(
+        Draft((may, MAY_PROOF), (Conflict((may, june)),), (), 0.5, sure=True)
+    )
+
+    assert not any("[2]" in statement.text for statement in answer.statements)

@@ -288,10 +288,15 @@ def test_load_model_makes_what_the_settings_name() -> None:
     served = load_model("tea-1", server="http://localhost:1/v1", api_key=key)
 
     assert load_model("") is None
-    assert load_model("", server="http://localhost:1/v1") is None
     assert isinstance(served, ServerModel)
     assert served.name == "tea-1"
     with pytest.raises(ModelMissingError, match="no such folder"):
         load_model("./not/there")
     with pytest.raises(ModelFailedError, match="CROSSQUOTE_SERVER"):
         load_model("tea-1", server="localhost")
+
+
+def test_a_server_without_a_model_is_not_ignored() -> None:
+    """`crossquote ask --server …` without `--model` gave quotes alone and not a word of why."""
+    with pytest.raises(ModelFailedError, match="Set CROSSQUOTE_MODEL or --model to the name"):
+        load_model("", server="http://localhost:1/v1")

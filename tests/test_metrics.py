@@ -15,6 +15,7 @@ from eval.metrics import (
     estimate_mean,
     find_first_rank,
     graded_ndcg_at_k,
+    measure_roc,
     ndcg_at_k,
     recall_at_k,
     reciprocal_rank_at_k,
@@ -140,3 +141,8 @@ def test_no_values_and_a_wrong_level_are_errors() -> None:
         estimate_mean([])
     with pytest.raises(ValueError, match=r"between 0 and 1, got 95"):
         estimate_mean([1.0], level=95)
+
+
+def test_the_area_is_the_share_of_pairs_in_the_right_order() -> None:
+    """Of 2 x 3 pairs, .9 beats all three; .5 beats .1, ties with .5, loses to .7."""
+    assert measure_roc([0.9, 0.5], [0.1, 0.5, 0.7]) == pytest.approx((3 + 1 + 0.5) / 6)

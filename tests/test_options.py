@@ -12,6 +12,7 @@ from rag.judge import FEATURES, estimate_probability, read_threshold, read_weigh
 from rag.options import group_options, join_probability, list_options, rank_evidence
 from rag.types import LANGUAGES
 from rag.understand import read_question
+from rag.weigh import read_evidence
 from tests.fake_evidence import make_document, make_evidence, read_documents
 from tests.fake_options import make_option
 
@@ -39,6 +40,22 @@ def test_the_rank_of_a_sentence_counts_within_its_language(glossary: Glossary) -
 
     places = {o.reading.evidence.quote.text: o.features[FEATURES.index("place")] for o in options}
     assert [places[r.evidence.quote.text] for r in readings] == [0.0, -1.0, 0.0, -1.0]
+
+
+@pytest.mark.parametrize("question", ["谁设计了临河博物馆？", "2021年?"])
+def test_a_heading_or_a_mere_number_is_no_answer_by_itself(
+    question: str, glossary: Glossary
+) -> None:
+    """「# 临河博物馆」 was the answer to who designed it, and “2024-03-05” to "? 2024 ?"."""
+    museum = make_document("museum", "# 临河博物馆\n2024-03-05\n博物馆由陈立设计。")
+    asked = read_question(question, glossary)
+    evidence = make_evidence(museum, heading="临河博物馆")
+    readings = read_evidence(evidence, dict.fromkeys(asked.concepts, 1.0), glossary)
+
+    options = list_options(asked, readings, {"museum": museum}, glossary)
+
+    alone = [o.reading.evidence.quote.text for o in options if o.candidate is None]
+    assert alone == ["博物馆由陈立设计。"]
 
 
 def test_no_evidence_gives_no_options(glossary: Glossary) -> None:

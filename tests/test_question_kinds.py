@@ -50,6 +50,8 @@ money | how expensive is the x7 | ｘ７价格 | X7 的 price 是多少 | X7 pri
 money | 价格 X7 | X7 的 price | X7 价格 多少 | X7 price 多少 | X7 啥价 | cost of the x7
 number | how many seats | HOW MANY SEATS | 有多少座位 | X7 有幾個座位 | 最高时速多少
 number | X7 top speed | X7 续航多少 | ｈｏｗ ｍａｎｙ seats？ | number of seats
+number | How long is the Linhe Bridge? | how long is 临河大桥? | How long is Linhe Bridge?
+duration | HOW LONG IS IT | how long is it? | How long is Ann Reed staying?
 number | X7 有多少个 seats | X7 交付量 | X7 weight
 share | market share of X7 | X7 市场份额 | X7 市場份額是多少 | what percentage is exported
 share | 出口占百分之几 | MARKET SHARE OF X7 | X7 的 market share 是多少

@@ -117,6 +117,19 @@ def test_a_chinese_document_holds_the_english_of_its_words(tmp_path: Path) -> No
         assert correct("the brigde", view) == "the brigde"
 
 
+@pytest.mark.parametrize(("letters", "mended"), [(30, True), (31, False), (990, False)])
+def test_a_word_too_long_for_any_dictionary_is_left_alone(
+    letters: int, mended: bool, tmp_path: Path
+) -> None:
+    """A word of 990 letters held the index for a third of a second."""
+    word = "ab" * 495
+    path = write_index(tmp_path / "index.db", {"a.txt": f"The {word[:letters]}."})
+
+    with closing(Index(path, META)) as index, index.read() as view:
+        typo = f"{word[: letters - 1]}q"
+        assert correct(f"the {typo}", view) == f"the {word[:letters] if mended else typo}"
+
+
 def test_an_empty_index_mends_only_words_that_ask(tmp_path: Path) -> None:
     with open_writer(tmp_path / "index.db"):
         pass

@@ -89,7 +89,7 @@ def _render_gloss(citation: Citation, words: Words) -> str:
         for word in citation.gloss
     )
     return (
-        f'<details class="cq-gloss" open><summary>{words.glossed}</summary>'
+        f'<details class="cq-gloss" open><summary>{words.glossed}{words.aid}</summary>'
         f'<p class="cq-words">{pairs}</p></details>'
     )
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from rag.types import Answer, Conflict, Quote
 from ui.cards import format_published, render_proof
 from ui.escape import escape_text, tag_language
-from ui.words import Words
+from ui.words import Words, list_remarks
 
 _LONG = {"en": 90, "zh": 40}  # a first statement beyond this many characters is set smaller
 _MAX_QUESTION_CHARS = 2000  # shown, not asked: `ask` refuses long questions in its own words
@@ -64,8 +64,7 @@ def format_plain(answer: Answer, words: Words) -> str:
         f"[{c.number}] “{c.quote.text}” {c.title}, {c.source}, {format_published(c, words)}"
         for c in answer.citations
     ]
-    remarks = _list_remarks(answer, words)
-    parts = [[*asked, answer.text], sources, remarks]
+    parts = [[*asked, answer.text], sources, list_remarks(answer, words)]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
@@ -92,15 +91,8 @@ def _render_understood(answer: Answer, words: Words) -> str:
 def _render_remarks(answer: Answer, words: Words) -> str:
     return "".join(
         f'<p class="cq-remark" dir="auto" data-live>{escape_text(remark)}</p>'
-        for remark in _list_remarks(answer, words)
+        for remark in list_remarks(answer, words)
     )
-
-
-def _list_remarks(answer: Answer, words: Words) -> list[str]:
-    """What a reader should know of how the answer came about, as sentences."""
-    worded = words.worded.replace("{model}", answer.model) if answer.model else ""
-    dropped = words.count(words.dropped, answer.dropped) if answer.dropped else ""
-    return [remark for remark in (worded, dropped, answer.note) if remark]
 
 
 def _render_said(answer: Answer, turn: int, words: Words) -> str:

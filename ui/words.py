@@ -1,14 +1,16 @@
-"""What the page says, in English and Chinese. Answers and refusals are not here: `rag` words them.
+"""What is said around an answer, in English and Chinese: on the page, and some on a terminal.
 
-A page speaks the reader's language, which the browser names; an answer speaks the question's.
+Answers and refusals are not here: `rag` words them. A page speaks the reader's language, which
+the browser names; a terminal the question's, as answers do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rag.types import Language
+from rag.types import Answer, Language
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -44,7 +46,8 @@ class Words:
     understood: str  # the question follows
     worded: str
     dropped: tuple[str, str]
-    glossed: str
+    glossed: str  # the glosses follow, or what they are
+    aid: str
     conflict: str
     value: str
     dated: str
@@ -104,7 +107,8 @@ EN = Words(
         "{n} statement was left out because the quotes do not support it.",
         "{n} statements were left out because the quotes do not support them.",
     ),
-    glossed="Word by word: an aid, not a translation",
+    glossed="Word by word: ",
+    aid="an aid, not a translation",
     conflict="The sources differ",
     value="Value",
     dated="Dated",
@@ -148,7 +152,8 @@ ZH = Words(
     understood="理解为：",
     worded="由 {model} 表述，每句话都与引文核对过。",
     dropped=("有 {n} 句话没有引文支持，已略去。", "有 {n} 句话没有引文支持，已略去。"),
-    glossed="逐词对照：仅供参考，不是翻译",
+    glossed="逐词对照：",
+    aid="仅供参考，不是翻译",
     conflict="各处说法不一",
     value="说法",
     dated="日期",
@@ -165,6 +170,16 @@ ZH = Words(
     zh="中文",
     en="英文",
 )
+
+
+WORDS: Mapping[Language, Words] = {"en": EN, "zh": ZH}
+
+
+def list_remarks(answer: Answer, words: Words) -> list[str]:
+    """Say what a reader should know of how the answer came about: sentences, or none."""
+    worded = words.worded.replace("{model}", answer.model) if answer.model else ""
+    dropped = words.count(words.dropped, answer.dropped) if answer.dropped else ""
+    return [remark for remark in (worded, dropped, answer.note) if remark]
 
 
 def choose_words(accept_language: str | None) -> Words:

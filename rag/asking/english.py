@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.asking.kinds import CUT, KEPT, Rule
+from rag.terms import HAN
 
 _ROLES = (
     r"(?:mayor|president|chairman|chairwoman|king|queen|emperor|pope|minister|governor|general|"
@@ -59,7 +60,8 @@ _NO_VERB = r"(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could
 RULES_EN: tuple[Rule, ...] = (
     (
         "number",
-        r"\bhow long (?:is|are) (?=(?:the|this|that|an?|[\w.-]+['’]s) )"
+        r"\bhow long (?:(?:is|are) (?=(?:the|this|that|an?|[\w.-]+['’]s) )|"
+        rf"(?-i:is|are) (?=(?-i:[A-Z])|[{HAN}])(?!.*ing\W*$))"
         r"(?!.*\b(?:wait\w*|takes?|lasts?|ago|before|until)\b)",
         KEPT,
     ),

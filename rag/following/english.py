@@ -16,6 +16,7 @@ from rag.following.words_en import (
     ATTRIBUTES_EN,
     AUXILIARIES,
     BARE_EN,
+    KIN_EN,
     LEAD_EN,
     MEASURE_EN,
     PARTICIPLE_EN,
@@ -85,7 +86,8 @@ def _ask_same(rest: str, turn: Turn, glossary: Glossary, led: bool) -> str | Non
         return _put_date(dated, turn, glossary)
     if _is_suffix(words):
         return _put_suffix(words, turn, glossary)
-    if len(words) > LONGEST_PHRASE or _is_attribute(rest) or not (led or _is_model(rest)):
+    alone = led or _is_model(rest) or _is_at_place(rest, glossary)
+    if not alone or len(words) > LONGEST_PHRASE or _is_attribute(rest):
         return None
     preposition = PREPOSITION_EN.match(rest)
     if preposition is None:
@@ -120,6 +122,18 @@ def _find_date(rest: str) -> str | None:
 
 def _is_model(rest: str) -> bool:
     return re.fullmatch(r"(?:the )?[A-Za-z]+-?\d+[A-Za-z]?", rest) is not None
+
+
+def _is_at_place(rest: str, glossary: Glossary) -> bool:
+    """Whether `rest` is a preposition of place and one name: `in Berlin`, `at the Salt Museum`."""
+    match = _AT_PLACE.match(rest)
+    named = find_named(rest, glossary)[:1]
+    at = [(thing.start, thing.end) for thing in named if thing.kind not in _UNPLACED]
+    return match is not None and at == [(match.end(), len(rest))]
+
+
+_UNPLACED = ("person", "identifier")
+_AT_PLACE = re.compile(r"(?:in|at|near|from|to) (?!english|chinese)(?:the )?", re.IGNORECASE)
 
 
 def _is_suffix(words: Sequence[str]) -> bool:
@@ -231,9 +245,11 @@ def _ask_attribute(rest: str, turn: Turn, glossary: Glossary, led: bool) -> str 
         return None
     opening = _ATTRIBUTE_ASKED.match(rest)
     phrase = rest[opening.end() :] if opening else rest
+    thing = _choose_owner(phrase, turn)
+    if thing is None:
+        return None
     phrase = re.sub(r"^(?:its|their|his|her|the) ", "", phrase, flags=re.IGNORECASE)
     person = phrase.split()[-1].casefold() in ROLES_EN
-    thing = next((t for t in turn.subjects if t.kind != "person"), turn.subjects[0])
     shown = print_thing(thing, "en", glossary)
     plural = re.search(r"(?<!s)s$", phrase) is not None
     asks = (
@@ -244,6 +260,16 @@ def _ask_attribute(rest: str, turn: Turn, glossary: Glossary, led: bool) -> str 
     return f"{asks} the {phrase} of {shown}?"
 
 
+def _choose_owner(phrase: str, turn: Turn) -> Thing | None:
+    """Whose the attribute is; `his salary` and `the wife` are a person's, or nobody's."""
+    first = [t for t in turn.answered if turn.asked.asked == "person"]
+    persons = [t for t in (*first, *turn.things, *turn.answered) if t.kind == "person"]
+    if _PERSONS.match(phrase) or phrase.split()[-1].casefold() in KIN_EN:
+        return next(iter(persons), None)
+    return next((t for t in turn.subjects if t.kind != "person"), turn.subjects[0])
+
+
+_PERSONS = re.compile("(?:his|her) ", re.IGNORECASE)
 _ATTRIBUTE_ASKED = re.compile(r"(?:what|who)(?:['’]s| is| are| was| were) (?=the )", re.IGNORECASE)
 
 

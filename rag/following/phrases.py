@@ -170,13 +170,32 @@ def _find_runs_zh(text: str, named: Sequence[Thing], glossary: Glossary) -> Iter
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
-    for start, end in joined:
+    for start, joined_end in joined:
+        end = _cut_parts(text, start, joined_end, named, glossary)
         inner = next((t for t in named if start <= t.start and t.end <= end), None)
         shown = text[start:end]
         kind = inner.kind if inner else judge_run(shown, glossary)
         if kind == "word" and text.startswith("是谁", end):
             kind = "person"
         yield Thing(shown, kind, start, end)
+
+
+# What is bought or measured of a thing and printed right behind it, and for whom: 博物馆儿童门票.
+_PARTS = ATTRIBUTES_ZH | frozenset(
+    "门票 车票 船票 票 成人 儿童 学生 老人 单程 往返 全票 半票".split()
+)
+_BUILDING_ENDING = re.compile(r"\w[馆桥园塔寺庙宫站院厅店城楼]$")
+
+
+def _cut_parts(text: str, start: int, end: int, named: Sequence[Thing], glossary: Glossary) -> int:
+    """Where a run ends without 门票, 价格, 面积: only where a thing that has them is left."""
+    cut = end
+    for word in reversed(glossary.find_words(text[start:end])):
+        if start + word.end != cut or word.text not in _PARTS:
+            break
+        cut = start + word.start
+    has_parts = _BUILDING_ENDING.search(text[start:cut]) or any(t.end == cut for t in named)
+    return cut if has_parts else end
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -23,6 +23,8 @@ ROLES_EN = frozenset(
     "professor owner builder maker wife husband father mother son daughter brother sister "
     "sponsor curator".split()
 )
+# The roles that only a person's are.
+KIN_EN = frozenset("wife husband father mother son daughter brother sister".split())
 VERBS_EN = frozenset(
     "open opens close closes start starts begin begins began end ends launch launches arrive "
     "arrives leave leaves left cost costs weigh weighs last lasts take takes took run runs ran "

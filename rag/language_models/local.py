@@ -7,9 +7,10 @@ it is refused before anything is loaded.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -18,12 +19,15 @@ from embeddings.hub import reach_hub
 from embeddings.precision import find_precision
 from embeddings.transformer import hush_progress
 from rag.errors import ModelFailedError, ModelMissingError
+from rag.language_models.breaker import CircuitBreaker
 from rag.language_models.model import Message
 from rag.language_models.relay import IsOver, Put, relay_pieces
+from rag.language_models.template import write_prompt
 
 # Files that can name code to run; each may lack.
 _SETTINGS = ("config.json", "tokenizer_config.json", "processor_config.json")
 _POLL_SECONDS = 0.05  # how soon one that waits for its turn notices that its time is up
+_log = logging.getLogger(__name__)
 
 
 class LocalModel:
@@ -35,14 +39,23 @@ class LocalModel:
     Args:
         model: Hub name or folder.
         timeout_seconds: For a whole reply, the wait for its turn included, loading not.
+        breaker: Of loading; None makes one that fails at once for a while after one failure.
 
     Raises:
         ModelMissingError: If it is a folder that holds no such model, or one that is refused.
     """
 
-    def __init__(self, model: str, *, timeout_seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        timeout_seconds: float = 60.0,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
         self._source = model
         self._seconds = timeout_seconds
+        self._breaker = breaker or CircuitBreaker(limit=1)
+        self._problem = ""  # of the last try to load
         self._loaded: tuple[Any, Any] | None = None
         self._loading, self._generating = Lock(), Lock()
         _check_source(model)
@@ -79,64 +92,40 @@ class LocalModel:
                 late=f"it did not finish within {self._seconds:g} seconds. Raise "
                 "CROSSQUOTE_MODEL_TIMEOUT_SECONDS, or take a smaller model",
             )
-        except (ModelFailedError, RuntimeError, ValueError, LookupError, TypeError) as exc:
-            reason = str(exc).strip() or type(exc).__name__
-            raise ModelFailedError(f"the model {self._source!r} failed: {reason}") from exc
+        except ModelMissingError:
+            raise
+        except ModelFailedError as exc:
+            raise self._fail(exc) from exc
+        except Exception as exc:  # a model, its template or torch may raise anything
+            _log.exception("the model %r failed", self._source)
+            raise self._fail(exc) from exc
+
+    def _fail(self, exc: Exception) -> ModelFailedError:
+        return ModelFailedError(f"the model {self._source!r} failed: {_find_reason(exc)}")
 
     def _load(self) -> tuple[Any, Any]:
         with self._loading:
             if self._loaded is None:
-                self._loaded = _load_model(self._source)
+                self._loaded = self._try_load()
             return self._loaded
 
+    def _try_load(self) -> tuple[Any, Any]:
+        if pause := self._breaker.pause_seconds():
+            raise ModelMissingError(f"{self._problem}. It is tried again in {ceil(pause)} seconds")
+        try:
+            return _load_model(self._source)
+        except ModelMissingError as exc:
+            self._note_problem(exc)
+            raise
+        except Exception as exc:  # the settings of a model may make transformers raise anything
+            _log.exception("the model %r could not be loaded", self._source)
+            missing = _missing(self._source, _find_reason(exc))
+            self._note_problem(missing)
+            raise missing from exc
 
-def write_prompt(messages: Sequence[Message], tokenizer: Any) -> str:
-    """Return the messages as the model was trained to read them.
-
-    A tokenizer without a chat template gets the contents as paragraphs; one whose template knows
-    no system turn gets that turn as the start of the user's.
-    """
-    safe = [
-        Message(message.role, defuse_control_tokens(message.content, tokenizer))
-        for message in messages
-    ]
-    if not tokenizer.chat_template:
-        return "\n\n".join(message.content for message in safe) + "\n\n"
-    try:
-        return _apply_template(safe, tokenizer)
-    except ModelFailedError:
-        return _apply_template(_merge_turns(safe), tokenizer)
-
-
-def defuse_control_tokens(text: str, tokenizer: Any) -> str:
-    """Put a space behind the first character of every control token that stands in `text`."""
-    for token in sorted(_list_control_tokens(tokenizer), key=len, reverse=True):
-        text = text.replace(token, f"{token[0]} {token[1:]}")
-    return text
-
-
-def _list_control_tokens(tokenizer: Any) -> set[str]:
-    added = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    return {token for token in added | set(tokenizer.all_special_tokens) if len(token) > 1}
-
-
-def _apply_template(messages: Sequence[Message], tokenizer: Any) -> str:
-    from jinja2 import TemplateError
-
-    try:
-        text = tokenizer.apply_chat_template(
-            [asdict(message) for message in messages],
-            tokenize=False,
-            add_generation_prompt=True,
-            enable_thinking=False,  # what reasons aloud first is told not to; others ignore it
-        )
-    except TemplateError as exc:
-        raise ModelFailedError(f"its chat template does not take the question: {exc}") from exc
-    return str(text)
-
-
-def _merge_turns(messages: Sequence[Message]) -> list[Message]:
-    return [Message("user", "\n\n".join(message.content for message in messages))]
+    def _note_problem(self, problem: ModelMissingError) -> None:
+        self._breaker.note_failure()
+        self._problem = str(problem)
 
 
 def _generate(
@@ -262,6 +251,10 @@ def _make_greedy(generation: Any) -> None:
     if generation.pad_token_id is None:
         end = generation.eos_token_id
         generation.pad_token_id = end[0] if isinstance(end, list) else end
+
+
+def _find_reason(exc: Exception) -> str:
+    return str(exc).strip() or type(exc).__name__
 
 
 def _missing(source: str, why: str) -> ModelMissingError:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from rag.errors import ModelFailedError
 
-Put = Callable[[str], None]
+Put = Callable[[str | None], None]  # a piece, or None: the reply is whole
 IsOver = Callable[[], bool]  # whether nobody waits any more: time is up, or the reader is gone
 Produce = Callable[[Put, IsOver], None]
 _Item = str | Exception | None  # a piece, what went wrong, or the end
@@ -23,7 +23,8 @@ def relay_pieces(produce: Produce, *, seconds: float, late: str) -> Iterator[str
 
     Args:
         produce: Given where to put pieces and a question to ask often; it should return once
-            the answer is True. What it raises is raised here.
+            the answer is True. What it raises is raised here. Once it has put None, nobody waits
+            for it: it may tidy up.
         seconds: For everything, from the first piece asked for.
         late: What to say when time is up.
 
@@ -50,8 +51,8 @@ def relay_pieces(produce: Produce, *, seconds: float, late: str) -> Iterator[str
 
 
 def _run(produce: Produce, items: Queue[_Item], is_over: IsOver, late: str) -> None:
-    def put(piece: str) -> None:
-        if piece:
+    def put(piece: str | None) -> None:
+        if piece != "":
             items.put(piece)
 
     try:

@@ -10,6 +10,7 @@ import json
 import random
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,17 +22,16 @@ from pydantic import SecretStr
 
 from rag.errors import ModelFailedError
 from rag.language_models.breaker import CircuitBreaker
+from rag.language_models.connection import Connection
 from rag.language_models.model import Message
 from rag.language_models.relay import IsOver, Put, relay_pieces
 from rag.language_models.replies import ReplyReader, find_detail, parse_object, shorten
 
-CONNECT_SECONDS = 5.0
 RETRIES = 2
 RETRY_SECONDS = 0.5  # before the first retry, doubled for the next; up to twice that by chance
 POLL_SECONDS = 0.05  # how soon a pause notices that nobody waits any more
 BASE_BYTES, TOKEN_BYTES = 65_536, 2_048  # an event of one token takes about 300 bytes
 ERROR_BYTES = 4_096  # of an error's body that are read
-_OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})  # that no proxy can reach
 
 
 class _RefusedError(ModelFailedError):
@@ -40,6 +40,8 @@ class _RefusedError(ModelFailedError):
 
 class ServerModel:
     """Asks `POST {server}/chat/completions` for a stream; threads may share it.
+
+    The connection is kept for the next question, until `close` or until the model is forgotten.
 
     Args:
         model: As the server names it.
@@ -70,11 +72,16 @@ class ServerModel:
         self._seconds = timeout_seconds
         self._retry_seconds = retry_seconds
         self._breaker = breaker or CircuitBreaker()
+        self._connection = Connection(self._address, timeout_seconds=timeout_seconds)
 
     @property
     def name(self) -> str:
         """The model's name at the server."""
         return self._model
+
+    def close(self) -> None:
+        """Let go of the connections that are kept; a reply under way breaks off."""
+        self._connection.close()
 
     def stream_reply(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
         """See `LanguageModel.stream_reply`. A refused request does not shut the circuit."""
@@ -124,23 +131,18 @@ class ServerModel:
     def _exchange(
         self, body: bytes, max_bytes: int, deadline: float, put: Put, is_over: IsOver
     ) -> None:
-        timeout = httpx.Timeout(self._seconds, connect=min(CONNECT_SECONDS, self._seconds))
-        proxied = self._address.host not in _OWN_HOSTS
         headers = self._make_headers()
-        with httpx.Client(timeout=timeout, follow_redirects=False, trust_env=proxied) as client:
-            for tries in range(1, RETRIES + 2):
-                with client.stream(
-                    "POST", self._address, content=body, headers=headers
-                ) as response:
-                    if response.status_code == httpx.codes.OK:
-                        _read_reply(response, max_bytes, put, is_over)
-                        return
-                    if tries > RETRIES or not _is_passing(response):
-                        raise _explain_status(response, tries=tries)
-                    asked = _read_retry_after(response.headers.get("Retry-After", ""))
-                _wait(max(asked, self._choose_pause(tries)), deadline, is_over)
-                if is_over():
+        for tries in range(1, RETRIES + 2):
+            with closing(self._connection.post(body, headers)) as response:
+                if response.status_code == httpx.codes.OK:
+                    _read_reply(response, max_bytes, put, is_over)
                     return
+                if tries > RETRIES or not _is_passing(response):
+                    raise _explain_status(response, tries=tries)
+                asked = _read_retry_after(response.headers.get("Retry-After", ""))
+            _wait(max(asked, self._choose_pause(tries)), deadline, is_over)
+            if is_over():
+                return
 
     def _choose_pause(self, tries: int) -> float:
         spread = 1.0 + random.random()  # noqa: S311 - keeps clients apart, guards nothing
@@ -190,14 +192,19 @@ def _check_key(api_key: SecretStr | None) -> SecretStr | None:
 def _read_reply(response: httpx.Response, max_bytes: int, put: Put, is_over: IsOver) -> None:
     reader, decoder = ReplyReader(), getincrementaldecoder("utf-8")(errors="replace")
     size, rest = 0, ""
-    for chunk in response.iter_bytes():
+    chunks = response.iter_bytes()
+    for chunk in chunks:
         size += len(chunk)
         if size > max_bytes:
             raise ModelFailedError(f"the reply is longer than {max_bytes:,} bytes")
         *lines, rest = (rest + decoder.decode(chunk)).split("\n")
         for line in lines:
             put(reader.read_line(line))
-        if is_over() or reader.done:
+        if reader.done:
+            put(None)
+            next(chunks, None)  # read to the end of the body, or the connection cannot be kept
+            return
+        if is_over():
             return
     put(reader.read_line(rest))
     put(reader.read_end())

@@ -1,0 +1,67 @@
+"""Search and judge: from a question to what could be the answer, before anything is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from embeddings.gloss import Glossary
+from rag.options import Option, list_options
+from rag.retrieve import Query, rank_sentences, retrieve_passages
+from rag.store import View
+from rag.types import Document, Evidence, Hit
+from rag.understand import Question
+from rag.weigh import read_evidence, weigh_concepts
+
+READ_SENTENCES = 16  # how many ranked sentences of a language are read word by word
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the index holds on a question, before anything is said.
+
+    Attributes:
+        question: Read.
+        hits: Passages, best first.
+        evidence: Their best sentences, by score; those of two languages are not on one scale.
+        documents: By id, those of the evidence.
+        options: Sentences and values as answers, most probable first.
+    """
+
+    question: Question
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    documents: Mapping[str, Document]
+    options: tuple[Option, ...]
+
+
+def search_answers(
+    question: Question,
+    query: Query,
+    reading: AbstractContextManager[View],
+    glossary: Glossary,
+    *,
+    passages: int,
+    depth: int,
+) -> Findings:
+    """Retrieve, rank the sentences, read and judge them.
+
+    Args:
+        question: Read by `rag.understand`.
+        query: The same text, made ready for the search legs.
+        reading: `Index.read()`; it is left before the sentences are judged, so that other
+            threads may search.
+        glossary: The index was built with it.
+        passages: How many are retrieved.
+        depth: Candidates a search leg.
+    """
+    with reading as view:
+        found = retrieve_passages(query, view, k=passages, depth=depth)
+        evidence = rank_sentences(query, found, view, glossary, k=READ_SENTENCES)
+        weights = weigh_concepts(question.concepts, view)
+        documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
+    readings = read_evidence(evidence, weights, glossary)
+    options = list_options(question, readings, documents, glossary)
+    hits = tuple(item.hit for item in found)
+    return Findings(question, hits, tuple(evidence), documents, tuple(options))
