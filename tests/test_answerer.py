@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from rag.config import Settings
-from rag.pipeline import Answerer, Findings, build_index
+from rag.pipeline import Answerer, build_index
+from rag.search import Findings
 from rag.types import Answer
 from tests.fake_encoder import HashingEncoder
 from tests.fake_language_model import FakeLanguageModel

@@ -26,7 +26,8 @@ _CHINESE = """
 就业:employment 收入:income 感受:feel 形式:form 监管:supervision 透露:disclose 治理:governance
 电动:electric 整治:put_in_order 有所:somewhat 处置:handle 作业:work 数字:number 程序:program
 涉嫌:suspected 明确:clear 报告:report 小区:residential_area 开放:open 正式:official 预计:expect
-大桥:bridge 首款:first_model 交付:deliver 上市:go_on_the_market 营收:revenue 亏损:loss 净利润:net_profit
+大桥:bridge 首款:first_model 交付:deliver 上市:go_on_the_market 营收:revenue 亏损:loss
+净利润:net_profit
 面试:interview 较大:fairly_large 不久:soon 官方:official 试验:test 地面:ground 提高:raise 下降:fall
 推出:launch 上线:go_online 首次:first_time 发布会:press_conference 车型:model 销量:sales_volume
 国:country 行:go 发:issue 生:born 动:move 方:side 成:become 会:can 理:manage 文:text 业:business
