@@ -15,6 +15,7 @@ from rag.cite import number_citations
 from rag.compose import REFUSALS, Draft, draft_answer, word_conflict
 from rag.language import detect_language
 from rag.options import rank_evidence
+from rag.points import ASK_FOR_POINTS
 from rag.search import Findings
 from rag.types import (
     Answer,
@@ -160,7 +161,12 @@ def draft_findings(
         max_quotes: Of each value.
     """
     asked = findings.question
-    draft = draft_answer(findings.options, asked.language, max_quotes=max_quotes)
+    draft = draft_answer(
+        findings.options,
+        asked.language,
+        points=asked.asked in ASK_FOR_POINTS,
+        max_quotes=max_quotes,
+    )
     assembler = Assembler(
         question=text,
         language=asked.language,

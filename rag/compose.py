@@ -15,6 +15,7 @@ from rag.conflicts import find_conflicting
 from rag.judge import read_threshold
 from rag.language import detect_language
 from rag.options import Option, group_options, join_probability
+from rag.points import find_points, strip_mark
 from rag.types import Conflict, Document, Language, Quote, Statement
 from rag.voices import group_voices, holds_words
 
@@ -56,14 +57,15 @@ class Draft:
 
 
 def draft_answer(
-    options: Sequence[Option], language: Language, *, max_quotes: int = 3
+    options: Sequence[Option], language: Language, *, points: bool = False, max_quotes: int = 3
 ) -> Draft | None:
     """Draft the answer that the options give best; None where there is none.
 
     Args:
         options: As `list_options` returns them.
         language: Of the question.
-        max_quotes: Of each value.
+        points: Whether a list may answer, a statement a row.
+        max_quotes: Of each value; a list has as many as it has rows.
     """
     if not options:
         return None
@@ -74,7 +76,9 @@ def draft_answer(
     sure = probability >= read_threshold(language, chosen[0].reading.evidence.hit.language)
     if chosen[0].candidate is None:
         sentences = [option for option in options if option.candidate is None]
-        return Draft(_state_sentences(sentences, max_quotes), (), (), probability, sure)
+        told = _state_points(sentences) if points else ()
+        told = told or _state_sentences(sentences, max_quotes)
+        return Draft(told, (), (), probability, sure)
     others = [group for group in groups if group is not chosen]
     rivals = find_conflicting(chosen, others, voices)[: MOST_VALUES - 1]
     stated = [_state_value(group, max_quotes) for group in (chosen, *rivals)]
@@ -132,6 +136,22 @@ def _state_sentences(options: Sequence[Option], max_quotes: int) -> tuple[Statem
     return _prove([o for o in options if o.probability >= least], max_quotes)
 
 
+def _state_points(options: Sequence[Option]) -> tuple[Statement, ...]:
+    best = options[0].reading.evidence
+    own = [
+        o.reading.evidence for o in options if o.reading.evidence.hit.passage == best.hit.passage
+    ]
+    return tuple(
+        Statement(_mark(strip_mark(item.quote.text)), (item.quote,))
+        for item in find_points(best, own)
+    )
+
+
+def _mark(text: str) -> str:
+    opening, closing = _MARKS[detect_language(text)]
+    return f"{opening}{text}{closing}"
+
+
 def _prove(options: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
     """Quote the sentences; those that repeat one are a statement with it, in its words.
 
@@ -146,8 +166,7 @@ def _prove(options: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
     statements = []
     for first, (_, *copies) in list(proofs.items())[:max_quotes]:
         beside, spare = copies[:spare], max(0, spare - len(copies))
-        opening, closing = _MARKS[detect_language(first.text)]
-        statements.append(Statement(f"{opening}{first.text}{closing}", (first, *beside)))
+        statements.append(Statement(_mark(first.text), (first, *beside)))
     return tuple(statements)
 
 

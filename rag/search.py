@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary
 from rag.options import Option, list_options
+from rag.points import ASK_FOR_POINTS
 from rag.retrieve import Query, rank_sentences, retrieve_passages
 from rag.store import View
-from rag.types import Document, Evidence, Hit
+from rag.types import Document, Evidence, Hit, Language
 from rag.understand import Question
 from rag.weigh import read_evidence, weigh_concepts
 
 READ_SENTENCES = 16  # how many ranked sentences of a language are read word by word
+WHOLE_PASSAGES = 3  # best sentences of a language whose lists are read to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,28 @@ def search_answers(
     """
     with reading as view:
         found = retrieve_passages(query, view, k=passages, depth=depth)
-        evidence = rank_sentences(query, found, view, glossary, k=READ_SENTENCES)
+        ranked = rank_sentences(query, found, view, glossary)
+        evidence = _choose_evidence(ranked, whole=question.asked in ASK_FOR_POINTS)
         weights = weigh_concepts(question.concepts, view)
         documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
     readings = read_evidence(evidence, weights, glossary)
     options = list_options(question, readings, documents, glossary)
     hits = tuple(item.hit for item in found)
     return Findings(question, hits, tuple(evidence), documents, tuple(options))
+
+
+def _choose_evidence(ranked: Sequence[Evidence], *, whole: bool) -> list[Evidence]:
+    """The best sentences of each language, and if `whole` all of the passages of the first few."""
+    counts: Counter[Language] = Counter()
+    passages: set[str] = set()
+    chosen = []
+    for item in ranked:
+        counts[item.hit.language] += 1
+        if whole and counts[item.hit.language] <= WHOLE_PASSAGES:
+            passages.add(item.hit.passage.id)
+    counts.clear()
+    for item in ranked:
+        counts[item.hit.language] += 1
+        if counts[item.hit.language] <= READ_SENTENCES or item.hit.passage.id in passages:
+            chosen.append(item)
+    return chosen

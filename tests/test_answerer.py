@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.assemble import draft_findings
 from rag.config import Settings
 from rag.pipeline import Answerer, build_index
 from rag.search import Findings
@@ -280,3 +281,19 @@ def test_a_language_model_is_no_reason_to_keep_quiet_about_a_conflict(tmp_path: 
     assert answer.model == "fake"
     assert [len(conflict.values) for conflict in answer.conflicts] == [2]
     assert "Sources differ" in answer.statements[1].text
+
+
+def test_a_question_for_several_things_is_answered_by_the_whole_list(tmp_path: Path) -> None:
+    """Which halls there are was answered by the first one."""
+    rows = [f"The hall of tea number {n}" for n in range(1, 8)]
+    text = "The tea museum has seven halls:\n\n" + "\n".join(f"- {row}" for row in rows)
+    with open_answerer(tmp_path, {"halls.md": f"# About\n\n{text}\n\nIt is open.\n"}) as made:
+        question = "Which halls does the tea museum have?"
+        assembler, draft = draft_findings(
+            question, made.find(question), made.glossary, max_quotes=3
+        )
+
+    assert draft is not None
+    answer = assembler.quote(draft)
+    assert [s.text.strip("“”") for s in answer.statements][-7:] == rows
+    assert all(len(statement.quotes) == 1 for statement in answer.statements)
