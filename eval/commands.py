@@ -119,13 +119,16 @@ def measure_encoder(
 @evaluation.command("fit")
 def fit(
     data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder.")],
+    squad: Annotated[
+        Path | None, typer.Option("--squad", help="A SQuAD-format file to learn from as well.")
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Replace the weights in use.")] = False,
 ) -> None:
     """Fit the weights that judge answers, and report on the half that was not fitted."""
     from eval.fit import fit_folder, format_fit, write_weights
 
     with show_progress("Asking") as progress:
-        reports, weights = fit_folder(data, read_settings(), progress=progress)
+        reports, weights = fit_folder(data, read_settings(), squad=squad, progress=progress)
     print(format_fit(reports))
     if write:
         write_weights(weights)

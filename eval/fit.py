@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import numpy.typing as npt
 
+from eval.cut import cut_paragraphs
 from eval.metrics import measure_roc
-from eval.read import read_xquad_r
+from eval.read import read_squad, read_xquad_r
 from eval.trials import SIZES, VARIANTS, Asked, Asker
 from rag.compose import Draft, draft_answer
 from rag.config import Settings
@@ -35,6 +36,7 @@ PRIOR = {
 # time. In XQuAD both happen, where a value is spelt as no rule reads it, so that the weights come
 # out too kind; and of events such as a launch it tells few. This is added to the weights.
 ADDED = {"valueless": -3.0, "timeless": -3.0, "event": 0.5}
+MORE_SIZE = 212  # paragraphs of a collection of the file in SQuAD format: four of CMRC's dev set
 FALSELY_REFUSED = 0.10  # share of answerable questions that the thresholds may refuse, see LOG.md
 Matrix = npt.NDArray[np.float64]
 
@@ -66,9 +68,20 @@ class FitReport:
 
 
 def fit_folder(
-    data: Path, settings: Settings, *, progress: Callable[[int, int], None] | None = None
+    data: Path,
+    settings: Settings,
+    *,
+    squad: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[FitReport], dict[str, list[float]]]:
     """Ask XQuAD-R in all four language pairs; return the reports and the fitted weights.
+
+    Args:
+        data: The folder of XQuAD-R.
+        settings: As for answering.
+        squad: A file in SQuAD format, such as CMRC 2018, to learn from and report on as well, in
+            its own language.
+        progress: Told how many questions of a round are done, of how many.
 
     Raises:
         CorpusError: If the data is missing or not in form.
@@ -85,6 +98,10 @@ def fit_folder(
                 for size in SIZES
                 for item in asker.ask_all(size, Path(folder), progress=progress)
             ]
+            more = cut_paragraphs(read_squad(squad)) if squad else None
+            if more and (more.question_language, more.document_language) == (questions, documents):
+                asker = Asker(more, encoder, glossary, settings)
+                asked += asker.ask_all(MORE_SIZE, Path(folder), progress=progress)
             weights.update(fit_weights(asked))
             reports += report_fit(asked, weights)
     return reports, weights

@@ -146,7 +146,9 @@ def read_squad(path: Path, *, language: Language | None = None) -> RetrievalTask
         for paragraph in paragraphs
         for q in paragraph.questions
     ]
-    answered = tuple(RetrievalQuestion(q.id, q.text, gold) for q, gold in questions if q.starts)
+    answered = tuple(
+        RetrievalQuestion(q.id, q.text, gold, q.answers) for q, gold in questions if q.starts
+    )
     if not answered:
         raise CorpusError(f"{str(path)!r} holds no question with an answer; nothing to measure")
     return RetrievalTask(

@@ -152,7 +152,7 @@ def test_an_unknown_answer_place_does_not_matter_for_paragraphs(tmp_path: Path) 
 
     task = read_squad(write_json(tmp_path / "dev.json", file))
 
-    assert task.questions == (RetrievalQuestion("q1", "多老？", frozenset({"dev-0"})),)
+    assert task.questions == (RetrievalQuestion("q1", "多老？", frozenset({"dev-0"}), ("?",)),)
 
 
 @pytest.mark.parametrize(

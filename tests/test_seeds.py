@@ -18,7 +18,7 @@ from rag.types import Answer
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 LEAST_VALUES_RIGHT = 0.71  # of the answerable questions; .74 on 2026-11-22, eval/LOG.md
-LEAST_REFUSED = 0.62  # of the others; .68 on that day
+LEAST_REFUSED = 0.64  # of the others; .72 on that day
 ANSWERED = (  # with a right value first, and a right document cited
     "001 002 003 004 005 006 007 008 009 010 012 013 014 016 017 018 019 022 024 025 026 027 028 "
     "030 034 035 036 037 038 040 041 043 044 046 049 051 052 053 058 059 061 062 063 064 066 "
