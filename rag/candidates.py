@@ -227,7 +227,7 @@ def _is_reporter(name: Name, text: str) -> bool:
 
 
 def _sound_out(name: str) -> str:
-    """The same for a Chinese name and its pinyin: 雷军 and "Lei Jun"."""
+    """The same for a Chinese name and its pinyin: 王化 and "Wang Hua"."""
     letters = "".join(romanize(name)) if HAN.search(name) else name
     return "".join(c for c in letters.casefold() if c.isalnum())
 

@@ -24,7 +24,6 @@ from rag.related import find_related
 from rag.sentences import Span, split_paragraphs
 from rag.types import Document
 
-_SURE = frozenset({"front matter", "markup"})
 _STRUCTURE = re.compile(r"[|#>]|```|[-*+•·]\s|\d{1,3}[.、)]\s")
 _WORDS = re.compile(r"\W+")
 _TRUNCATED = re.compile(r"(?:\.{3}|…)\s*$")

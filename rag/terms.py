@@ -1,7 +1,7 @@
 """Text to lexical terms: what the two word-matching search legs compare.
 
 The lexical leg works within a language, on pairs of neighbouring Han characters and whole
-Latin and number tokens (`SU7`, `21.59`). The gloss leg works across languages, on stemmed
+Latin and number tokens (`X7`, `21.59`). The gloss leg works across languages, on stemmed
 English words: a Chinese word counts under every gloss that the dictionary gives it.
 """
 

@@ -46,7 +46,7 @@ class Concept:
         text: As asked, folded.
         terms: English stems that stand for it in the gloss leg; pinyin for a Chinese name.
         han: The Chinese word itself, or "" for a Latin word or number.
-        kind: An "identifier" holds a digit or is in capitals, `SU7`, `2024`, `NASA`: it is written
+        kind: An "identifier" holds a digit or is in capitals, `X7`, `2024`, `NASA`: it is written
             so in every language, and evidence without it is about another thing. A "name" begins
             with a capital, or is Chinese that the dictionary lacks: it has no synonym, but the
             other language may write it otherwise.

@@ -11,7 +11,7 @@ import pytest
 from embeddings.gloss import Glossary
 from rag.assemble import Assembler
 from rag.compose import Draft
-from rag.types import Conflict, Document, Evidence, GlossedWord, Language, Statement
+from rag.types import Answer, Conflict, Document, Evidence, GlossedWord, Language, Statement
 from tests.fake_evidence import make_document, make_evidence
 
 BRIDGE = make_document("bridge", "大桥于2021年5月18日通车。\n大桥全长3.2公里。", date(2021, 5, 19))
@@ -180,36 +180,33 @@ def test_a_language_model_is_named_and_its_statements_stand(glossary: Glossary) 
     assert [c.quote for c in answer.citations] == [BRIDGE_EVIDENCE[0].quote]
 
 
-def test_another_thing_in_the_other_language_is_no_conflict(glossary: Glossary) -> None:
-    """The museum of the same town was laid beside the bridge, since both opened in May."""
-    museum = make_document("museum", "临河博物馆于2023年5月18日开放。")
+def answer_beside(chinese: Document, value: str, glossary: Glossary) -> Answer:
+    """The answer to when the Linhe Bridge opened, and another value that a Chinese report gives."""
     bridge = make_document("bridge-en", "The Linhe Bridge opened on May 18, 2021.")
     first = say("May 18, 2021", make_evidence(bridge)[0])
-    other = say("May 18, 2023", make_evidence(museum)[0])
+    other = say(value, make_evidence(chinese)[0])
     assembler = replace(
-        assemble(glossary, documents=(bridge, museum)),
+        assemble(glossary, documents=(bridge, chinese)),
         question="When did the Linhe Bridge open?",
         rewritten="",
     )
+    return assembler.quote(Draft((first,), (Conflict((first, other)),), (), 0.5, sure=True))
 
-    answer = assembler.quote(Draft((first,), (Conflict((first, other)),), (), 0.5, sure=True))
+
+def test_another_thing_in_the_other_language_is_no_conflict(glossary: Glossary) -> None:
+    """The museum of the same town was laid beside the bridge, since both opened in May."""
+    museum = make_document("museum", "临河博物馆于2023年5月18日开放。")
+
+    answer = answer_beside(museum, "May 18, 2023", glossary)
 
     assert answer.conflicts == ()
     assert len(answer.statements) == 1
 
 
 def test_the_same_thing_in_the_other_language_is(glossary: Glossary) -> None:
-    chinese = make_document("bridge-zh", "临河大桥于2021年5月20日正式通车。")
-    bridge = make_document("bridge-en", "The Linhe Bridge opened on May 18, 2021.")
-    first = say("May 18, 2021", make_evidence(bridge)[0])
-    other = say("May 20, 2021", make_evidence(chinese)[0])
-    assembler = replace(
-        assemble(glossary, documents=(bridge, chinese)),
-        question="When did the Linhe Bridge open?",
-        rewritten="",
-    )
+    report = make_document("bridge-zh", "临河大桥于2021年5月20日正式通车。")
 
-    answer = assembler.quote(Draft((first,), (Conflict((first, other)),), (), 0.5, sure=True))
+    answer = answer_beside(report, "May 20, 2021", glossary)
 
     assert len(answer.conflicts) == 1
     assert "May 20, 2021 (About bridge-zh, undated)" in answer.statements[1].text

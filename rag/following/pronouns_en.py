@@ -39,7 +39,6 @@ _EXPLETIVE = re.compile(
 _NAME_BEFORE = re.compile(r"(?<!^)(?<![.\w])[A-Z]\w|\d|[\u3400-\u9fff]")
 _OPENING = re.compile(r"^[A-Z][\w'’]*")
 _ARTICLE_BEFORE = re.compile(r"\b(?:the|an?|any|some|all|each|every|no|my|our|your) (\w+)", re.I)
-_ASKED_NOUN = re.compile(r"^(?:\w+ )?(?:which|what) (?:\w+ ){1,3}$", re.IGNORECASE)
 _AFTER_AUXILIARY = re.compile(rf"(?:\b{AUXILIARIES}|['’]s|n['’]t) $", re.IGNORECASE)
 _DEMONSTRATIVE_GOES_ON = re.compile(
     rf" ?(?:$|[?!.,]|{AUXILIARIES}\b|happen|mean|cost|work|take|come|start|begin|end|open|close|"

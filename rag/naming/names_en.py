@@ -43,7 +43,7 @@ _TITLE_VERB = re.compile(
     r"\s?(?:表示|说|称|宣布|发布|公司|集团|认为|推出|回应|创始人|CEO|官方|旗下|透露|披露)"
 )
 _ACRONYM = re.compile("[A-Z]{2,6}")
-_LINKED = re.compile("[A-Z]{2}[A-Za-z]*(?:-[A-Z][A-Za-z]+)+")  # SAIC-GM-Wuling
+_LINKED = re.compile("[A-Z]{2}[A-Za-z]*(?:-[A-Z][A-Za-z]+)+")  # BNP-Paribas
 _CAMEL = re.compile("[A-Z][a-z]+[A-Z][a-z]+")
 _SYLLABLES = re.compile(
     "(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ian|iao|ing|ong|uai|uan|"
@@ -270,7 +270,7 @@ def _weigh_form(words: Sequence[Word], chain: Chain) -> float:
 
 
 def _is_pinyin(words: Sequence[Word]) -> bool:
-    """Whether two words are a Chinese surname and given name in pinyin: `Lei Jun`."""
+    """Whether two words are a Chinese surname and given name in pinyin: `Wang Hua`."""
     if len(words) != 2 or words[0].low not in PINYIN_SURNAMES:
         return False
     return _SYLLABLES.fullmatch(words[1].low) is not None

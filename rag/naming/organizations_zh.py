@@ -1,4 +1,4 @@
-"""Organizations and places in Chinese text: `歌尔股份`, `南昌黑鲨科技有限公司`, `北京市海淀区`.
+"""Organizations and places in Chinese text: `临河股份`, `临河科技有限公司`, `北京市海淀区`.
 
 An organization ends in a suffix word; from there the reading goes left over words of a trade to
 a brand or a place, and no further. Words of the dictionary that are names stand for themselves.

@@ -72,7 +72,7 @@ def _find_chinese(text: HanText) -> Iterator[Reading]:
 
 
 def _trim(text: HanText, found: Sequence[Reading]) -> list[Reading]:
-    """Take the last character off a name that was found more often without it: `雷军|跨年`."""
+    """Take the last character off a name that was found more often without it: `王化|跨年`."""
     counts = Counter(text.folded[name.start : name.end] for name in found)
     return [
         name._replace(end=name.end - 1)
