@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 NO_PYTHON := Crossquote needs Python 3.11 or newer with its venv module, and found none. \
 	Install it, or name it: make PYTHON=/path/to/python3
 
-.PHONY: chat test lint eval bench
+.PHONY: chat test slow lint eval bench
 
 chat: $(VENV)/.installed
 	$(BIN)/crossquote index seeds
@@ -17,6 +17,9 @@ chat: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest
+
+slow: $(VENV)/.installed-dev
+	$(BIN)/pytest -m slow
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check

@@ -15,7 +15,7 @@ from embeddings.gloss import Glossary
 from eval.read import RetrievalTask, Unit, read_squad, read_xquad_r
 from eval.retrieval import Rank, RetrievalReport, evaluate_retrieval
 from rag.config import Settings
-from rag.encode import encode_passages, find_terms
+from rag.encode import encode_passages, make_find_terms
 from rag.pipeline import load_encoder, load_glossary
 from rag.retrieve import (
     DEFAULT_FUSION,
@@ -48,7 +48,7 @@ def index_task(
     spans: dict[str, list[tuple[int, int]]] = {}
     for candidate in task.candidates:
         spans.setdefault(candidate.document_id, []).append((candidate.start, candidate.end))
-    with IndexWriter(path, {}, lambda passage: find_terms(passage, glossary)) as writer:
+    with IndexWriter(path, {}, make_find_terms(glossary)) as writer:
         for first in range(0, len(task.documents), BATCH):
             documents = task.documents[first : first + BATCH]
             passages = [Passage(f"{d.id}#0", d.id, d.text, 0, len(d.text)) for d in documents]
@@ -57,7 +57,7 @@ def index_task(
                 writer.replace_file(document.id, "", [(document, [entry])])
             if progress:
                 progress(first + len(documents), len(task.documents))
-    return Index(path, {})
+    return Index(path, {}, make_find_terms(glossary))
 
 
 def make_rank(

@@ -1,4 +1,4 @@
-"""The command line: `crossquote index`, `ask`, `chat`, `check`, `eval`, `bench`.
+"""The command line: `crossquote index`, `ask`, `chat`, and what keeps and measures them.
 
 Exit status: 0 all well; 1 an error, told in one sentence; 2 wrong usage; 3 the documents do not
 answer (`ask`), or some files were skipped (`index`), or something is damaged (`check`).
@@ -12,13 +12,13 @@ from typing import Annotated
 
 import typer
 
+from eval.bench_commands import benching
 from eval.commands import evaluation
 from rag.errors import RagError
+from rag.index_commands import check, documents, index, remove
 from rag.terminal import (
-    DEMO_SET,
     PARTIAL,
     EncoderOption,
-    EncodingOption,
     GlossaryOption,
     IndexOption,
     JsonOption,
@@ -28,7 +28,6 @@ from rag.terminal import (
     print_json,
     read_examples,
     read_settings,
-    show_progress,
 )
 from rag.types import Answer, Citation
 from ui.words import WORDS, list_remarks
@@ -41,53 +40,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+for command in (index, documents, remove, check):
+    app.command()(command)
 app.add_typer(evaluation, name="eval")
-
-
-@app.command()
-def index(
-    folder: Annotated[Path, typer.Argument(help="Your documents, or one file.")],
-    index: IndexOption = None,
-    glossary: GlossaryOption = None,
-    encoder: EncoderOption = None,
-    encoding: EncodingOption = None,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Start anew, whatever the index holds.")
-    ] = False,
-    json_: JsonOption = False,
-) -> None:
-    """Read a folder into the index; a second run takes in only what changed."""
-    from rag.pipeline import build_index
-
-    settings = read_settings(index=index, glossary=glossary, encoder=encoder)
-    with show_progress("Indexing") as progress:
-        report = build_index(
-            folder, settings=settings, rebuild=rebuild, encoding=encoding,
-            progress=lambda done, total, name: progress(done, total),
-        )  # fmt: skip
-    for problem in report.problems:
-        what = "skipped" if problem.skipped else "warning"
-        errors.print(f"{what}: {problem.path}: {problem.reason}", markup=False)
-    if json_:
-        record = {
-            "encoded": report.encoded, "unchanged": report.unchanged, "removed": report.removed,
-            "documents": report.documents, "passages": report.passages,
-            "seconds": round(report.seconds, 3),
-            "problems": [
-                {"path": p.path, "reason": p.reason, "skipped": p.skipped} for p in report.problems
-            ],
-        }  # fmt: skip
-        print_json(record)
-    else:
-        skipped = sum(problem.skipped for problem in report.problems)
-        print(
-            f"{report.encoded} files read ({report.documents} documents, {report.passages} "
-            f"passages), {report.unchanged} unchanged, {report.removed} removed, {skipped} "
-            f"skipped, in {report.seconds:.1f} s"
-        )
-        print('Ask: crossquote ask "…"   or chat: crossquote chat')
-    if any(problem.skipped for problem in report.problems):
-        raise typer.Exit(PARTIAL)
+app.add_typer(benching, name="bench")
 
 
 @app.command()
@@ -145,52 +101,6 @@ def chat(
     serve(answerer, host=host, port=port, examples=offered, announce=announce)
 
 
-@app.command()
-def check(
-    index: IndexOption = None, glossary: GlossaryOption = None, json_: JsonOption = False
-) -> None:
-    """Verify the index: every hash, every quote's place, every vector and search row."""
-    from rag.check import check_index
-    from rag.pipeline import load_glossary
-
-    settings = read_settings(index=index, glossary=glossary)
-    report = check_index(settings.database, load_glossary(settings.glossary))
-    if json_:
-        print_json({**report.counts, "problems": list(report.problems)})
-    else:
-        for name, count in report.counts.items():
-            print(f"{count:>8}  {name}")
-        for problem in report.problems:
-            errors.print(problem, markup=False)
-        print("damaged" if report.problems else "sound")
-    if report.problems:
-        errors.print("Repair it: crossquote index FOLDER --rebuild")
-        raise typer.Exit(PARTIAL)
-
-
-@app.command()
-def bench(
-    index: IndexOption = None,
-    questions: Annotated[
-        Path, typer.Option("--set", help="Questions to ask, as JSON Lines.")
-    ] = DEMO_SET,
-    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Times each question.")] = 1,
-    json_: JsonOption = False,
-) -> None:
-    """Time questions on the index: loaded, and from a cold start of the command."""
-    from eval.latency import bench_questions, format_bench
-    from eval.questions import read_questions
-
-    asked = [question.question for question in read_questions(questions)]
-    settings = read_settings(index=index)
-    with show_progress("Asking") as progress:
-        report = bench_questions(settings, asked, repeat=repeat, progress=progress)
-    if json_:
-        print_json(report.to_dict())
-    else:
-        print(format_bench(report))
-
-
 def print_answer(answer: Answer) -> None:
     """The answer as prose, then a line a citation; or the refusal and the closest passages.
 
@@ -217,6 +127,8 @@ def print_answer(answer: Answer) -> None:
 def _print_citation(citation: Citation, answer: Answer) -> None:
     day = f", {citation.published.isoformat()}" if citation.published else ""
     print(f"[{citation.number}] {citation.title} ({citation.source}{day})")
+    if citation.copies:
+        print(f"    {WORDS[answer.language].also}{', '.join(citation.copies)}")
     if answer.model:  # else the prose holds the quotes
         print(f"    {_mark_quote(citation)}")
     if citation.gloss:

@@ -1,215 +1,227 @@
-"""Verify an index: SQLite's own check, every hash, every passage and sentence, every search row.
+"""Verify an index: SQLite's own check, every text and row by its digest, every cache by its terms.
 
-Nothing is believed that can be computed anew: passages are cut out of their documents again, and
-the terms of the search tables are read from the passages again.
+Nothing is believed that can be computed anew: texts are hashed, passages must lie in them, and
+the terms in the caches are read from the texts again. Memory does not grow with the index.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Set
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from embeddings.gloss import Glossary
-from rag.encode import find_terms
+from rag.caches import build_segments
+from rag.check_contents import check_contents
+from rag.encode import make_find_terms
 from rag.errors import IndexMismatchError
-from rag.schema import FTS_TABLES, connect_reading, damaged, read_meta
+from rag.faults import CheckReport, Fault, decode_any
+from rag.postings import TermSegment, hash_file, merge_segments, read_segment
+from rag.rows import digest_row
+from rag.schema import connect_reading, create_tables, damaged, read_meta
 from rag.terms import REVISION
-from rag.types import Passage
-from rag.write import hash_text
+from rag.texts import TextReader
+from rag.types import LANGUAGES, FindTerms, Language
 
-MOST_ROWS = 20  # of one search table that are named
-_Terms = dict[int, tuple[int, int]]  # row -> how many terms, and a sum over them and their places
-_TOKEN = re.compile(r"[A-Za-z0-9.\u0080-\U0010ffff]+")  # as the search tables cut terms
-
-
-@dataclass(frozen=True, slots=True)
-class CheckReport:
-    """What an index holds, and what is wrong with it: one sentence a finding, none if sound."""
-
-    counts: Mapping[str, int]
-    problems: tuple[str, ...]
+_Rows = npt.NDArray[np.int64]
+_PART = 4_096  # passages whose terms are compared at once; bounds memory
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 def check_index(path: Path, glossary: Glossary) -> CheckReport:
     """Read all of the index at `path` and compare every part with the others.
 
     Args:
-        path: The `index.db` file.
+        path: The `index.db` file; its caches lie beside it.
         glossary: The one that the index was built with.
 
     Raises:
         IndexMissingError, IndexDamagedError: If it cannot even be opened.
         IndexMismatchError: If it was built with other words, or by another version.
     """
-    with closing(connect_reading(path)) as connection:
-        terms = f"{REVISION}/{glossary.fingerprint}"
-        built_with = read_meta(connection, path).get("terms")
-        if built_with != terms:
-            raise IndexMismatchError(
-                f"the index at {str(path)!r} was built with terms {built_with!r}, but now it is "
-                f"{terms!r}. Give the --glossary that it was built with, or build it anew: "
-                "crossquote index FOLDER --rebuild"
-            )
-        connection.text_factory = _decode
+    with closing(connect_matching(path, glossary)) as connection:
+        connection.text_factory = decode_any
         try:
-            problems = [*_check_database(connection), *_check_documents(connection)]
-            problems += [*_check_passages(connection), *_check_terms(connection, glossary)]
+            connection.execute("BEGIN")
+            faults = [*_guard(_check_tables(connection)), *_guard(check_contents(connection))]
+            faults += [*_guard(_check_documents(connection)), *_guard(_check_files(connection))]
+            if all(fault.part != "database" for fault in faults):  # else no row is sure
+                hit = {fault.content for fault in faults}
+                faults += _guard(_check_caches(connection, path.parent, glossary, hit))
             counts = {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
                 for table in ("files", "documents", "passages")
             }
+            connection.execute("COMMIT")
+            # A file that is no longer named was removed by a writer meanwhile.
+            named = {str(name) for (name,) in connection.execute("SELECT name FROM caches")}
         except sqlite3.DatabaseError as exc:
             raise damaged(path, str(exc)) from exc
-    return CheckReport(counts, tuple(problems))
+    return CheckReport(counts, tuple(f for f in faults if f.part != "cache" or f.name in named))
 
 
-def _decode(data: bytes) -> str:
-    return data.decode("utf-8", errors="replace")  # damaged text must be named, not raise
+def connect_matching(path: Path, glossary: Glossary) -> sqlite3.Connection:
+    """Open an index for reading, after checking that it was built with `glossary`.
+
+    Raises:
+        IndexMissingError, IndexDamagedError, IndexMismatchError: As `check_index` does.
+    """
+    connection = connect_reading(path)
+    try:
+        _check_words(read_meta(connection, path).get("terms"), path, glossary)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
-def _check_database(connection: sqlite3.Connection) -> Iterator[str]:
+def _check_words(built_with: str | None, path: Path, glossary: Glossary) -> None:
+    terms = f"{REVISION}/{glossary.fingerprint}"
+    if built_with != terms:
+        raise IndexMismatchError(
+            f"the index at {str(path)!r} was built with terms {built_with!r}, but now it is "
+            f"{terms!r}. Give the --glossary that it was built with, or build it anew: "
+            "crossquote index FOLDER --rebuild"
+        )
+
+
+def _guard(faults: Iterator[Fault]) -> Iterator[Fault]:
+    try:
+        yield from faults
+    except sqlite3.DatabaseError as exc:
+        yield Fault(f"SQLite: {exc}", "database")
+
+
+def _check_tables(connection: sqlite3.Connection) -> Iterator[Fault]:
     for (finding,) in connection.execute("PRAGMA integrity_check"):
         if finding != "ok":
-            yield f"SQLite: {finding}"
-    for table, row, *_ in connection.execute("PRAGMA foreign_key_check"):
-        yield f"{table}, row {row}: belongs to nothing"
+            yield Fault(f"SQLite: {finding}", "database")
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+    with closing(sqlite3.connect(":memory:")) as blank:
+        create_tables(blank, {})
+        wanted = set(blank.execute(query))
+    for kind, name, *_ in sorted(wanted ^ set(connection.execute(query)), key=repr):
+        yield Fault(f"SQLite: the {kind} {name!r} is not as it was made", "database")
+    generation = connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
+    if generation is None or not str(generation[0]).isdecimal():
+        yield Fault("the index does not say its generation", "database")
+    strays = Counter(table for table, *_ in connection.execute("PRAGMA foreign_key_check"))
+    for table, count in sorted(strays.items()):
+        if table != "documents":  # of which each is named
+            yield Fault(f"table {table!r}: rows that belong to nothing, {count} of them", "content")
 
 
-def _check_documents(connection: sqlite3.Connection) -> Iterator[str]:
-    for id_, text, digest in connection.execute("SELECT id, text, sha256 FROM documents"):
-        if hash_text(text) != digest:
-            yield f"document {id_!r}: its text is not what was stored"
-
-
-def _check_passages(connection: sqlite3.Connection) -> Iterator[str]:
+def _check_documents(connection: sqlite3.Connection) -> Iterator[Fault]:
     query = (
-        'SELECT p.id, p.text, p.start, p."end", p.sentences, p.vector, p.sentence_vectors, d.text '
-        'FROM passages p LEFT JOIN documents d ON d.id = p.document_id ORDER BY p."row"'
+        "SELECT d.id, d.file, d.content, d.title, d.source, d.published, d.digest, "
+        "f.path IS NULL, c.content IS NULL FROM documents d LEFT JOIN files f ON f.path = d.file "
+        "LEFT JOIN contents c ON c.content = d.content"
     )
-    dim = 0
-    for id_, text, start, end, spans, vector, vectors, document in connection.execute(query):
-        dim = dim or len(vector) // 4
-        if document is None:
-            yield f"passage {id_!r}: its document is missing"
-        elif document[start:end] != text:
-            yield f"passage {id_!r}: its text is not {start}:{end} of its document"
-        sentences = _read_spans(spans)
-        if sentences is None or not all(start <= a < b <= end for a, b in sentences):
-            yield f"passage {id_!r}: its sentences are not spans of it"
-        if not _are_units(vector, "<f4", 1, dim, 1e-3):
-            yield f"passage {id_!r}: its vector is damaged"
-        if not _are_units(vectors, "<f2", len(sentences or ()), dim, 1e-2):
-            yield f"passage {id_!r}: a sentence vector is damaged"
+    for *row, digest, no_file, no_content in connection.execute(query):
+        id_, file = map(str, row[:2])
+        name = f"document {id_!r}"
+        if digest_row(*row) != digest:
+            problem = f"{name} of the file {file!r}: its title, source, date or place is damaged"
+            yield Fault(problem, "document", name=id_)
+        elif no_file:
+            yield Fault(f"{name}: its file {file!r} is not listed", "file", name=file)
+        if no_content:
+            yield Fault(f"{name}: its text is missing", "document", name=id_)
 
 
-def _read_spans(spans: str) -> list[tuple[int, int]] | None:
-    try:
-        return [(int(first), int(last)) for first, last in json.loads(spans)]
-    except (TypeError, ValueError):
+def _check_files(connection: sqlite3.Connection) -> Iterator[Fault]:
+    query = "SELECT path, sha256, EXISTS (SELECT 1 FROM documents WHERE file = path) FROM files"
+    for path, sha256, held in connection.execute(query):
+        if not held:
+            yield Fault(f"file {path!r}: it has no documents", "file", name=str(path))
+        if sha256 != "" and not _HASH.fullmatch(str(sha256)):
+            yield Fault(f"file {path!r}: its checksum is damaged", "file", name=str(path))
+
+
+def _check_caches(
+    connection: sqlite3.Connection, folder: Path, glossary: Glossary, hit: Set[int]
+) -> Iterator[Fault]:
+    """Compare each file with what the table says of it, and with the texts that are not `hit`."""
+    texts, find_terms = TextReader(connection), make_find_terms(glossary)
+    sound = {language: _list_sound_rows(connection, language, hit) for language in LANGUAGES}
+    taken: dict[Language, _Rows] = {}
+    query = 'SELECT name, kind, digest, language, "first", "last", count FROM caches ORDER BY name'
+    for name, kind, digest, *stated in connection.execute(query).fetchall():
+        try:
+            segment = _read_cache(folder / str(name), kind, digest, stated)
+            if segment is not None:
+                _check_rows(segment, stated[0], sound, taken)
+                _check_terms(segment, sound[stated[0]], connection, texts, find_terms)
+        except FileNotFoundError:
+            yield Fault(f"cache {name!r}: it is missing", "cache", name=str(name))
+        except (OSError, ValueError, IndexError) as exc:
+            yield Fault(f"cache {name!r}: {exc}", "cache", name=str(name))
+
+
+def _list_sound_rows(connection: sqlite3.Connection, language: Language, hit: Set[int]) -> _Rows:
+    query = (
+        'SELECT v."row", p.content FROM vectors v JOIN passages p ON p."row" = v."row" '
+        'JOIN contents c ON c.content = p.content WHERE v.language = ? ORDER BY v."row"'
+    )
+    found = connection.execute(query, (language,))
+    return np.fromiter((row for row, content in found if content not in hit), dtype=np.int64)
+
+
+def _read_cache(path: Path, kind: str, digest: str, stated: list[object]) -> TermSegment | None:
+    """Return the terms in a file; None if it is sound, but of a kind that is not known here."""
+    if hash_file(path) != digest:
+        raise ValueError("its checksum is wrong")
+    if not path.name.startswith(f"{kind}-"):
+        raise ValueError(f"it is not of the kind {kind!r}")
+    if kind != "terms":
         return None
+    segment = read_segment(path)
+    rows = segment.rows.tolist()
+    if stated[0] not in LANGUAGES or stated[1:] != [*rows[:1], *rows[-1:], len(rows)]:
+        raise ValueError("it does not hold the rows that it should")
+    return segment
 
 
-def _are_units(blob: bytes, kind: str, count: int, dim: int, tolerance: float) -> bool:
-    if len(blob) != count * dim * np.dtype(kind).itemsize:
-        return False
-    rows: npt.NDArray[Any] = np.frombuffer(blob, dtype=kind).astype(np.float64)
-    norms = np.linalg.norm(rows.reshape(count, dim), axis=1)
-    return bool((np.abs(norms - 1.0) <= tolerance).all())  # False for NaN too
+def _check_rows(
+    segment: TermSegment,
+    language: Language,
+    sound: dict[Language, _Rows],
+    taken: dict[Language, _Rows],
+) -> None:
+    others = [sound[other] for other in LANGUAGES if other != language] + [*taken.values()]
+    if np.isin(segment.rows, np.concatenate(others)).any():
+        raise ValueError("it holds rows that belong to another")
+    before = taken.get(language, np.zeros(0, dtype=np.int64))
+    taken[language] = np.concatenate([before, segment.rows])
 
 
-def _check_terms(connection: sqlite3.Connection, glossary: Glossary) -> Iterator[str]:
-    """Each search table must hold, for every passage of its language, its terms in order."""
-    ids: dict[int, str] = dict(connection.execute('SELECT "row", id FROM passages'))
-    expected = _expect_terms(connection, glossary)
-    for table in FTS_TABLES:
-        try:
-            held = _sum_up_table(connection, table)
-            lengths = _read_lengths(connection, table)
-            average = _read_average(connection, table)
-            lost = list(_find_lost_terms(connection, table))
-        except (sqlite3.DatabaseError, IndexError) as exc:
-            yield f"search table {table}: {exc}"
-            continue
-        yield from lost[:MOST_ROWS]
-        terms = expected[table]
-        wrong = {row for row in {**held, **terms} if held.get(row) != terms.get(row)}
-        counts = {row: count for row, (count, _) in terms.items()}
-        wrong |= {row for row in {**lengths, **counts} if lengths.get(row, 0) != counts.get(row, 0)}
-        for row in sorted(wrong)[:MOST_ROWS]:
-            name = f"passage {ids[row]!r}" if row in ids else f"row {row}, which is no passage,"
-            yield f"search table {table}: {name} has other terms there than in its text"
-        if average != (len(lengths), sum(counts.values())):
-            yield f"search table {table}: its average length is damaged"
-
-
-def _expect_terms(connection: sqlite3.Connection, glossary: Glossary) -> dict[str, _Terms]:
-    expected: dict[str, _Terms] = {table: {} for table in FTS_TABLES}
-    query = (
-        'SELECT "row", language, id, document_id, text, start, "end", heading, section '
-        "FROM passages"
-    )
-    for row, language, *fields in connection.execute(query):
-        try:
-            passage = Passage(*fields)
-        except ValueError:  # named by `_check_passages`
-            continue
-        for leg, terms in find_terms(passage, glossary).items():
-            tokens = _TOKEN.findall(" ".join(terms))
-            if tokens:
-                total = sum(hash((token, place)) for place, token in enumerate(tokens))
-                expected.setdefault(f"{leg}_{language}", {})[row] = (len(tokens), total)
-    return expected
-
-
-def _sum_up_table(connection: sqlite3.Connection, table: str) -> _Terms:
-    connection.execute(
-        f"CREATE VIRTUAL TABLE temp.all_{table} USING fts5vocab(main, {table}, instance)"
-    )
-    found: dict[int, tuple[int, int]] = {}
-    rows = connection.execute(f'SELECT term, doc, "offset" FROM temp.all_{table}')  # noqa: S608
-    for term, row, place in rows:
-        count, total = found.get(row, (0, 0))
-        found[row] = (count + 1, total + hash((term, place)))
-    return found
-
-
-def _find_lost_terms(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    """Look each term up, since a listing of the table does not show a damaged way to it."""
-    query = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"  # noqa: S608
-    terms = connection.execute(f"SELECT term, doc FROM {table}_terms").fetchall()  # noqa: S608
-    for term, count in terms:
-        quoted = '"' + term.replace('"', '""') + '"'
-        if connection.execute(query, (quoted,)).fetchone()[0] != count:
-            yield f"search table {table}: a search for {term!r} misses passages"
-
-
-def _read_lengths(connection: sqlite3.Connection, table: str) -> dict[int, int]:
-    rows = connection.execute(f"SELECT id, sz FROM {table}_docsize")  # noqa: S608
-    return {row: _read_varints(blob)[0] for row, blob in rows}
-
-
-def _read_average(connection: sqlite3.Connection, table: str) -> tuple[int, int]:
-    """How many rows and tokens the table says it has, from which BM25 takes the mean length."""
-    row = connection.execute(f"SELECT block FROM {table}_data WHERE id = 1").fetchone()  # noqa: S608
-    numbers = _read_varints(row[0]) if row else []
-    return (numbers[0], numbers[1]) if len(numbers) > 1 else (0, 0)
-
-
-def _read_varints(blob: bytes) -> list[int]:
-    """SQLite's variable-length integers, seven bits a byte, high bits first; short ones only."""
-    numbers, number = [], 0
-    for byte in blob:
-        number = number << 7 | byte & 0x7F
-        if byte < 0x80:
-            numbers.append(number)
-            number = 0
-    return numbers
+def _check_terms(
+    segment: TermSegment,
+    sound: _Rows,
+    connection: sqlite3.Connection,
+    texts: TextReader,
+    find_terms: FindTerms,
+) -> None:
+    """Raise ValueError if `segment` has other terms for its passages than their texts have."""
+    rows = np.intersect1d(segment.rows, sound)
+    for first in range(0, len(rows), _PART):
+        part = rows[first : first + _PART]
+        held = merge_segments([segment], [np.isin(segment.rows, part)])
+        (built,) = build_segments(connection, texts, part, find_terms)
+        for leg, postings in built.legs.items():
+            for field in fields(postings):
+                mine = getattr(held.legs[leg], field.name)
+                if not np.array_equal(mine, getattr(postings, field.name)):
+                    raise ValueError("its terms are not those of the texts")
+    for postings in segment.legs.values():  # a merge sorts them, a search does not
+        terms = postings.read_terms(0, len(postings.starts) - 1)
+        if any(term >= following for term, following in pairwise(terms)):
+            raise ValueError("its terms are out of order")

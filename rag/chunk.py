@@ -71,7 +71,7 @@ def chunk_document(
 def _sections(document: Document, noise: Sequence[Noise]) -> list[Section]:
     text = document.text
     visible = list(_without(text, split_paragraphs(text), noise))
-    return outline_sections(text, visible, document.title)
+    return outline_sections(text, visible, document.heading)
 
 
 def _without(text: str, paragraphs: Sequence[Span], noise: Sequence[Noise]) -> Iterator[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.types import Citation, Document, Evidence, Passage, Quote, Statement
+from rag.types import Citation, Document, Evidence, Hit, Quote, Statement
 
 
 def number_citations(
@@ -22,22 +22,22 @@ def number_citations(
     Raises:
         ValueError: If a quote is not a slice of its document, or is not in the evidence.
     """
-    passages: dict[Quote, Passage] = {item.quote: item.hit.passage for item in evidence}
+    hits = {item.quote: item.hit for item in evidence}
     quotes = dict.fromkeys(quote for statement in statements for quote in statement.quotes)
     return tuple(
-        _cite(number, quote, passages, documents) for number, quote in enumerate(quotes, start=1)
+        _cite(number, quote, hits, documents) for number, quote in enumerate(quotes, start=1)
     )
 
 
 def _cite(
     number: int,
     quote: Quote,
-    passages: Mapping[Quote, Passage],
+    hits: Mapping[Quote, Hit],
     documents: Mapping[str, Document],
 ) -> Citation:
     document = documents.get(quote.document_id)
     whole = document is not None and document.text[quote.start : quote.end] == quote.text
-    if document is None or not whole or quote not in passages:
+    if document is None or not whole or quote not in hits:
         raise ValueError(f"{quote!r} is not a quote from the evidence")
     return Citation(
         number=number,
@@ -46,5 +46,6 @@ def _cite(
         source=document.source,
         language=document.language,
         published=document.published,
-        passage=passages[quote],
+        passage=hits[quote].passage,
+        copies=tuple(dict.fromkeys((*document.copies, *hits[quote].copies))),
     )

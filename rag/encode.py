@@ -9,9 +9,9 @@ import numpy as np
 from embeddings.encoder import Encoder
 from embeddings.gloss import Glossary
 from rag.language import detect_language
-from rag.terms import gloss_terms, lexical_terms
-from rag.types import Leg, Passage
-from rag.write import Entry
+from rag.rows import Entry
+from rag.terms import read_terms
+from rag.types import FindTerms, Leg, Passage
 
 Spans = Sequence[tuple[int, int]]
 
@@ -46,10 +46,16 @@ def encode_passages(
     ]
 
 
+def make_find_terms(glossary: Glossary) -> FindTerms:
+    """Return `find_terms` with its glossary, as an index wants it."""
+    return lambda passage: find_terms(passage, glossary)
+
+
 def find_terms(passage: Passage, glossary: Glossary) -> Mapping[Leg, Sequence[str]]:
     """Return the terms under which a passage is found, leg by leg; its heading's count too."""
     text = with_heading(passage)
-    return {"lexical": lexical_terms(text), "gloss": gloss_terms(text, glossary)}
+    lexical, gloss = read_terms(text, glossary)
+    return {"lexical": lexical, "gloss": gloss}
 
 
 def with_heading(passage: Passage) -> str:

@@ -1,32 +1,37 @@
-"""Find the files of a folder and read them into documents: the first stage of a build.
+"""Read the files of a folder into documents: the first stage of a build.
 
 Nothing here stops at a bad file. What cannot be read, or was read with doubt, comes back as a
-`Problem` with a sentence that says what to do.
+`Problem` with a sentence that says what to do. PDF, Word and HTML files are parsed in another
+process, and JSON Lines line by line, so that no file takes more than a gigabyte or half a minute.
 """
 
 from __future__ import annotations
 
-import fnmatch
-import os
-import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rag.errors import CorpusError
 from rag.files.decode import check_encoding, replace_unsafe
-from rag.files.formats import PARSERS, supported_suffix
+from rag.files.formats import APART, LINES, PARSERS, SUPPORTED, supported_suffix
 from rag.files.front_matter import split_front_matter
+from rag.files.lines import read_json_lines
 from rag.files.metadata import find_dateline
-from rag.files.records import Extraction, Record, UnreadableError
+from rag.files.reader import Reader, read_apart
+from rag.files.records import Extraction, Note, Record, UnreadableError
 from rag.files.sniff import find_mismatch
+from rag.files.steady import open_steady
+from rag.files.walk import walk_files
 from rag.language import detect_language
 from rag.types import Document
 
-IGNORE_FILE = ".crossquoteignore"
+__all__ = [
+    "LoadedFile", "Problem", "find_files", "load_file", "name_file", "stream_file", "walk_files",
+]  # fmt: skip
+
 MAX_FILE_BYTES = 50 * 2**20  # a novel is 2 MB; parsing takes ten times the size in memory
-_NON_BLOCKING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # Unix | Windows
+MAX_LINES_BYTES = 4 * 2**30  # of a file of JSON Lines, which is never in memory
+START_BYTES = 2**16  # of JSON Lines, to see whether they are text
 MAX_NAME_CHARS = 80  # of a suffix or name repeated in a message
 
 
@@ -38,11 +43,14 @@ class Problem:
         path: Relative to the folder, as in `Document.id`.
         reason: One clear sentence.
         skipped: Whether text was left out for it; False is a warning.
+        retry: Whether the file should be read again at the next run, even if its bytes are the
+            same then: it changed while it was read, or the machine failed and not the file.
     """
 
     path: str
     reason: str
     skipped: bool
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,67 +62,79 @@ class LoadedFile:
     problems: tuple[Problem, ...]
 
 
-def find_files(folder: Path) -> list[Path]:
-    """Return the files below `folder`, sorted by their relative path.
+Report = Callable[[Problem], None]
 
-    Files of any type are returned, so that `load_file` can report what is not supported. Left out
-    are names that start with a dot, what `.crossquoteignore` in `folder` names (a pattern a line,
-    matched against the relative path and the bare name), and what is no file: FIFOs, sockets,
-    devices. Links to folders are not followed; a link to a file counts if the file lies below
-    `folder` and is not found without it. A folder that cannot be opened is returned as it is,
-    and reported by `load_file`.
+
+def find_files(folder: Path) -> list[Path]:
+    """Return all that `walk_files` yields, for a folder that is known to be small."""
+    return list(walk_files(folder))
+
+
+def stream_file(
+    path: Path,
+    root: Path,
+    *,
+    report: Report,
+    encoding: str | None = None,
+    max_file_bytes: int = MAX_FILE_BYTES,
+    max_lines_bytes: int = MAX_LINES_BYTES,
+    reader: Reader | None = None,
+) -> Iterator[Document]:
+    """Yield the documents of one file, in the order of the file.
+
+    The file may change while it is read. A file of one document is given whole, as it stood at one
+    moment, or not at all; of JSON Lines the documents are out by then, so a last problem says that
+    they are not to be believed. Either way the problem has `retry` set.
 
     Args:
-        folder: A folder, or one file, which yields just that file.
+        path: As `walk_files` yielded it.
+        root: What `walk_files` was given.
+        report: Called with each problem when it is met, between the documents.
+        encoding: The encoding of text files, if it is known; otherwise it is found out.
+        max_file_bytes: A larger file is skipped.
+        max_lines_bytes: The same for JSON Lines.
+        reader: Who parses PDF, Word and HTML; None is the one that the program shares.
 
     Raises:
-        CorpusError: If `folder` does not exist, or cannot be read.
+        ValueError: At once, if `encoding` is unknown, or `path` does not lie below `root`.
     """
-    try:
-        mode = folder.stat().st_mode
-        if stat.S_ISREG(mode):
-            return [folder]
-        if not stat.S_ISDIR(mode):
-            raise CorpusError(f"{str(folder)!r} is neither a folder nor a file")
-        os.scandir(folder).close()
-        patterns = _read_patterns(folder / IGNORE_FILE)
-    except (OSError, ValueError) as exc:  # ValueError: a NUL in the path
-        reason = getattr(exc, "strerror", None) or str(exc)
-        raise CorpusError(
-            f"cannot read the folder {str(folder)!r}: {reason}. Give a folder of documents."
-        ) from exc
-    files: list[Path] = []
-    links: list[Path] = []
-    for path, is_link in _walk(folder, patterns):
-        (links if is_link else files).append(path)
-    files += _inner_links(links, folder, files)
-    return sorted(files, key=lambda path: path.relative_to(folder).as_posix())
+    if encoding is not None:
+        check_encoding(encoding)
+    source = _Source(path, root, encoding, max_file_bytes, max_lines_bytes, reader)
+    return _stream(source, name_file(path, root), report)
 
 
 def load_file(
     path: Path, root: Path, *, encoding: str | None = None, max_file_bytes: int = MAX_FILE_BYTES
 ) -> LoadedFile:
-    """Read one file into documents; what is wrong with it comes back as problems.
+    """Read one file into documents at once; what is wrong with it comes back as problems.
 
     Args:
-        path: As `find_files` returned it.
-        root: What `find_files` was given.
+        path: As `walk_files` yielded it.
+        root: What `walk_files` was given.
         encoding: The encoding of text files, if it is known; otherwise it is found out.
-        max_file_bytes: A larger file is skipped.
+        max_file_bytes: A larger file is skipped, JSON Lines too.
 
     Raises:
         ValueError: If `encoding` is unknown, or `path` does not lie below `root`.
     """
-    if encoding is not None:
-        check_encoding(encoding)
-    name = name_file(path, root)
-    try:
-        extraction = _extract(path, root, max_file_bytes, encoding)
-    except UnreadableError as exc:
-        return LoadedFile(name, (), (Problem(name, f"the file {exc}", skipped=True),))
-    documents = tuple(_to_document(record, name) for record in extraction.records)
-    problems = tuple(Problem(name, note.reason, note.skipped) for note in extraction.notes)
-    return LoadedFile(name, documents, problems)
+    problems: list[Problem] = []
+    documents = tuple(
+        stream_file(
+            path,
+            root,
+            report=problems.append,
+            encoding=encoding,
+            max_file_bytes=max_file_bytes,
+            max_lines_bytes=max_file_bytes,
+        )
+    )
+    return LoadedFile(name_file(path, root), documents, tuple(problems))
+
+
+def name_folder(folder: Path) -> str:
+    """Return the place of a folder as valid text, also where its name holds bytes that are none."""
+    return _safe_id(folder.resolve().as_posix())
 
 
 def name_file(path: Path, root: Path) -> str:
@@ -126,96 +146,83 @@ def name_file(path: Path, root: Path) -> str:
     return _safe_id(path.relative_to(path.parent if path == root else root).as_posix())
 
 
-def _read_patterns(path: Path) -> list[str]:
-    if not path.is_file():
-        return []
-    text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-    lines = (line.strip() for line in text.splitlines())
-    return [line.rstrip("/") for line in lines if line and not line.startswith("#")]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file and how to read it: the arguments of `stream_file`."""
+
+    path: Path
+    root: Path
+    encoding: str | None
+    max_file_bytes: int
+    max_lines_bytes: int
+    reader: Reader | None
 
 
-def _walk(folder: Path, patterns: list[str]) -> Iterator[tuple[Path, bool]]:
-    """Each file with whether it is a link, and each folder that cannot be opened."""
-    pending = [folder]
-    while pending:
-        current = pending.pop()
-        try:
-            with os.scandir(current) as found:
-                entries = list(found)
-        except OSError:
-            yield current, False
-            continue
-        for entry in entries:
-            path = Path(entry.path)
-            if entry.name.startswith(".") or _is_ignored(path.relative_to(folder), patterns):
-                continue
-            if entry.is_symlink():
-                yield path, True
-            elif entry.is_dir(follow_symlinks=False):
-                pending.append(path)
-            elif entry.is_file(follow_symlinks=False):
-                yield path, False
+def _stream(source: _Source, name: str, report: Report) -> Iterator[Document]:
+    def tell(note: Note) -> None:
+        report(Problem(name, note.reason, note.skipped))
+
+    try:
+        suffix = _check_place(source.path, source.root)
+        records = _read_lines(source, tell) if suffix == LINES else _read(source, suffix, tell)
+        for record in records:
+            yield _to_document(record, name)
+    except UnreadableError as exc:
+        report(Problem(name, f"the file {exc}", skipped=True, retry=exc.retry))
 
 
-def _is_ignored(relative: Path, patterns: list[str]) -> bool:
-    names = (relative.as_posix(), relative.name)
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns for name in names)
-
-
-def _inner_links(links: list[Path], folder: Path, files: list[Path]) -> list[Path]:
-    """Links to files below `folder` that were not found otherwise, one for each file."""
-    root = folder.resolve()
-    seen = {path.resolve() for path in files} if links else set()
-    kept: list[Path] = []
-    for link in sorted(links):
-        try:
-            target = link.resolve(strict=True)
-        except (OSError, RuntimeError):  # broken; a loop
-            continue
-        if target.is_file() and target.is_relative_to(root) and target not in seen:
-            seen.add(target)
-            kept.append(link)
-    return kept
-
-
-def _extract(path: Path, root: Path, max_bytes: int, encoding: str | None) -> Extraction:
-    suffix = supported_suffix(path)
-    if path.is_dir():
-        raise UnreadableError("is a folder that cannot be opened; check its permissions")
-    if path != root and not path.resolve().is_relative_to(root.resolve()):
+def _check_place(path: Path, root: Path) -> str:
+    """The suffix of a file that may be read."""
+    try:
+        is_folder = path.is_dir()
+        is_inside = path == root or path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError) as exc:  # a folder that may not be entered; a loop of links
+        raise UnreadableError("cannot be reached; check its permissions", retry=True) from exc
+    if is_folder:
+        reason = "is a folder that cannot be opened; check its permissions"
+        raise UnreadableError(reason, retry=True)
+    if not is_inside:
         raise UnreadableError("lies outside of the folder, behind a link; copy it there")
+    suffix = supported_suffix(path)
     if suffix is None:
         raise UnreadableError(_unsupported(path))
-    data = _read_bytes(path, max_bytes)
+    return suffix
+
+
+def _read_lines(source: _Source, tell: Callable[[Note], None]) -> Iterator[Record]:
+    with open_steady(source.path, source.max_lines_bytes) as file:
+        start = file.read(START_BYTES)
+        _check_content(start[: start.rfind(b"\n") + 1] or start, LINES, source.encoding)
+        file.seek(0)
+        yield from read_json_lines(file, source.encoding, tell)
+
+
+def _read(source: _Source, suffix: str, tell: Callable[[Note], None]) -> Iterator[Record]:
+    with open_steady(source.path, source.max_file_bytes) as file:
+        data = file.read(source.max_file_bytes + 1)
+    _check_content(data, suffix, source.encoding)
+    extraction = _parse(data, suffix, source)
+    if not any(record.text.strip() for record in extraction.records):
+        raise UnreadableError("holds only white space")
+    for note in extraction.notes:
+        tell(note)
+    yield from extraction.records
+
+
+def _parse(data: bytes, suffix: str, source: _Source) -> Extraction:
+    if suffix not in APART:
+        return PARSERS[suffix](data, source.encoding)
+    read = read_apart if source.reader is None else source.reader.read
+    return read(suffix, data, source.encoding)
+
+
+def _check_content(data: bytes, suffix: str, encoding: str | None) -> None:
     if not data:
         raise UnreadableError("is empty")
     binary_format = suffix in (".pdf", ".docx")
     mismatch = find_mismatch(data, suffix) if encoding is None or binary_format else None
     if mismatch is not None:
         raise UnreadableError(mismatch)
-    extraction = PARSERS[suffix](data, encoding)
-    if not any(record.text.strip() for record in extraction.records):
-        raise UnreadableError("holds only white space")
-    return extraction
-
-
-def _read_bytes(path: Path, max_bytes: int) -> bytes:
-    """The whole file as it stood at one moment; opening a FIFO does not wait for a writer."""
-    try:
-        handle = os.open(path, os.O_RDONLY | _NON_BLOCKING)
-        with open(handle, "rb") as file:  # noqa: PTH123  (a descriptor, not a path)
-            before = os.fstat(handle)
-            if not stat.S_ISREG(before.st_mode):
-                raise UnreadableError("is no ordinary file")
-            if before.st_size > max_bytes:
-                raise UnreadableError(_too_large(before.st_size, max_bytes))
-            data = file.read(max_bytes + 1)
-            after = os.fstat(handle)
-    except OSError as exc:
-        raise UnreadableError(f"cannot be opened: {exc.strerror}; check its permissions") from exc
-    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, len(data)):
-        raise UnreadableError("changed while it was being read; run the command again")
-    return data
 
 
 def _to_document(record: Record, name: str) -> Document:
@@ -258,11 +265,4 @@ def _is_plain(char: str) -> bool:
 def _unsupported(path: Path) -> str:
     kind = _safe_id(path.suffix.lower()[:MAX_NAME_CHARS])
     found = f"is of the unsupported type {kind}" if kind else "has no file extension"
-    return f"{found}; supported: {', '.join(PARSERS)}"
-
-
-def _too_large(size_bytes: int, max_bytes: int) -> str:
-    return (
-        f"is {size_bytes / 2**20:.1f} MB, more than the limit of {max_bytes / 2**20:.1f} MB; "
-        "split it"
-    )
+    return f"{found}; supported: {', '.join(SUPPORTED)}"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from embeddings.fold import fold_text
-from embeddings.gloss import Glossary, romanize
+from embeddings.gloss import Glossary, find_spelled, romanize
 from rag.terms import HAN, gloss_terms, stem_words
 from rag.understand import Concept
 
@@ -23,6 +23,7 @@ EXACT, ACROSS, SHARED = 1.0, 0.9, 0.5
 # A model name that goes on ("X100" in "X100 Pro") names another thing.
 LONGER_NAME = 0.3
 LONGEST_NAME = 30  # characters behind a model name in which it may go on
+_Word = tuple[str, int, int, frozenset[str]]  # a word of folded text, its span there, its stems
 _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile(rf"[^\W_{HAN}](?:(?:[^\W{HAN}]|[.,'’+-])*[^\W_{HAN}])?")
 _NUMERAL = re.compile(r"(?<![\d.])\d[\d.,]*(?:万亿|千万|百万|亿|万|月)")  # 3月 is March, 2万 20,000
@@ -61,8 +62,9 @@ def find_matches(concepts: Sequence[Concept], text: str, glossary: Glossary) -> 
 
     Spans are into `text` as it is. A place counts once a concept, at its best strength.
     """
-    tokens = read_tokens(text, glossary)
     folded, offsets = fold_with_offsets(text)
+    wanted = frozenset().union(*(concept.terms for concept in concepts))
+    tokens = _place_tokens(_find_words(folded, glossary, wanted), offsets)
     found = [
         match
         for concept in concepts
@@ -81,8 +83,7 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     One more place, the length of `text`, stands at the end.
     """
     folded = fold_text(text)
-    expands = any(len(unicodedata.normalize("NFKC", c)) > 1 for c in set(text))
-    if len(folded) == len(text) and not expands:
+    if len(folded) == len(text) and not any(map(_expands, set(text))):
         return folded, list(range(len(text) + 1))
     pieces = [(match.start(), fold_text(match[0])) for match in _CLUSTER.finditer(text)]
     offsets = [place for place, piece in pieces for _ in piece]
@@ -94,22 +95,60 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
 def read_tokens(text: str, glossary: Glossary) -> tuple[Token, ...]:
     """Return the words of `text`, Chinese ones as the glossary cuts them, and names by pinyin."""
     folded, offsets = fold_with_offsets(text)
-    words = glossary.find_words(folded)
-    tokens = [
-        Token(w.text, *_place(w.start, w.end, offsets), frozenset(gloss_terms(w.text, glossary)))
-        for w in words
-    ]
-    for first, last in glossary.find_names(words):
-        name = folded[words[first].start : words[last - 1].end]
-        syllables = romanize(name)
-        for n, syllable in enumerate(syllables[: len(name)]):
-            place = words[first].start + n
-            span = _place(place, place + 1, offsets)
-            tokens.append(Token(name[n], *span, frozenset(stem_words([syllable]))))
+    return tuple(_place_tokens(_find_words(folded, glossary, None), offsets))
+
+
+def _find_words(folded: str, glossary: Glossary, wanted: frozenset[str] | None) -> Iterator[_Word]:
+    """The words of folded text, or those alone that have a stem among `wanted`."""
+    runs = glossary.cut_runs(folded)
+    words = {word: _stem_word(word, glossary) for _, run in runs for word in run}
+    if wanted is not None:
+        words = {word: stems for word, stems in words.items() if not wanted.isdisjoint(stems)}
+    for start, run in runs:
+        if words.keys().isdisjoint(run):  # as in most, so that few are gone through: a third less
+            continue
+        for word in run:
+            if word in words:
+                yield word, start, start + len(word), words[word]
+            start += len(word)
+    for word, start, end, stems in _find_others(folded, runs, glossary):
+        if wanted is None or not wanted.isdisjoint(stems):
+            yield word, start, end, stems
+
+
+def _find_others(
+    folded: str, runs: Sequence[tuple[int, Sequence[str]]], glossary: Glossary
+) -> Iterator[_Word]:
+    """The characters of what may be names, by their pinyin, then Latin words and numerals."""
+    for start, run in runs:
+        for first, last in find_spelled(run):
+            name = "".join(run[first:last])
+            place = start + sum(map(len, run[:first]))
+            for n, syllable in enumerate(romanize(name)[: len(name)], start=place):
+                yield folded[n], n, n + 1, _stem_syllable(syllable)
     for match in (*_LATIN.finditer(folded), *_NUMERAL.finditer(folded)):
-        stems = frozenset(gloss_terms(match[0], glossary))
-        tokens.append(Token(match[0], *_place(*match.span(), offsets), stems))
-    return tuple(sorted(tokens, key=lambda token: (token.start, token.end)))
+        yield match[0], *match.span(), _stem_word(match[0], glossary)
+
+
+@lru_cache(maxsize=50_000)
+def _stem_word(word: str, glossary: Glossary) -> frozenset[str]:
+    return frozenset(gloss_terms(word, glossary))
+
+
+@lru_cache(maxsize=1_000)
+def _stem_syllable(syllable: str) -> frozenset[str]:
+    return frozenset(stem_words([syllable]))
+
+
+def _place_tokens(words: Iterable[_Word], offsets: Sequence[int]) -> list[Token]:
+    """The words as tokens of the text itself, in its order."""
+    tokens = [Token(word, *_place(start, end, offsets), stems) for word, start, end, stems in words]
+    return sorted(tokens, key=lambda token: (token.start, token.end))
+
+
+@lru_cache(maxsize=50_000)
+def _expands(character: str) -> bool:
+    return len(unicodedata.normalize("NFKC", character)) > 1
 
 
 def _place(start: int, end: int, offsets: Sequence[int]) -> tuple[int, int]:

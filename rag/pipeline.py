@@ -20,17 +20,17 @@ from rag.aid import gloss_quote
 from rag.assemble import Assembler, draft_findings
 from rag.compose import Draft
 from rag.config import Settings
-from rag.encode import find_terms
+from rag.encode import make_find_terms
 from rag.errors import CorpusError, QuestionError
 from rag.follow import complete_question
 from rag.generate import load_model
-from rag.load import find_files
+from rag.load import name_folder, walk_files
 from rag.retrieve import prepare_query
 from rag.search import Findings, search_answers
 from rag.spelling import correct_spelling
 from rag.store import Index
 from rag.synchronize import REVISION as PASSAGES_REVISION
-from rag.synchronize import BuildReport, Progress, synchronize_files
+from rag.synchronize import BuildReport, Progress, count_bytes, synchronize_files
 from rag.terms import REVISION as TERMS_REVISION
 from rag.types import LANGUAGES, Answer
 from rag.understand import read_question
@@ -49,8 +49,8 @@ def build_index(
 ) -> BuildReport:
     """Bring the index in line with a folder: add, replace and remove what changed.
 
-    Each file is one transaction, so a run that is stopped goes on where it was. Files whose
-    bytes did not change are not read again.
+    What is done is kept batch by batch, so a run that is stopped goes on where it was. Files whose
+    bytes did not change are not read again, and texts that the index holds are not encoded again.
 
     Args:
         folder: Or one file.
@@ -68,19 +68,32 @@ def build_index(
     began = perf_counter()
     settings = settings or Settings()
     root = Path(folder)
-    files = find_files(root)
-    if not files:
+    sizes = [0, 0]
+    for path in walk_files(root):
+        sizes = [sizes[0] + 1, sizes[1] + count_bytes(path)]
+    if not sizes[0]:
         raise CorpusError(f"{str(root)!r} holds no files. Give a folder with your documents")
     glossary = load_glossary(settings.glossary)
     encoder = encoder or load_encoder(settings)
-    meta = {**describe_tools(encoder, glossary), "folder": str(root.resolve())}
-    with IndexWriter(
-        settings.database, meta, lambda passage: find_terms(passage, glossary), anew=rebuild
-    ) as writer:
+    meta = {**describe_tools(encoder, glossary), "folder": name_folder(root)}
+    with IndexWriter(settings.database, meta, make_find_terms(glossary), anew=rebuild) as writer:
         report = synchronize_files(
-            files, root, writer, encoder, encoding=encoding, progress=progress
-        )
+            walk_files(root), root, writer, encoder,
+            total_bytes=sizes[1], encoding=encoding, progress=progress,
+        )  # fmt: skip
     return replace(report, seconds=perf_counter() - began)
+
+
+def open_writer(settings: Settings) -> IndexWriter:
+    """Open the index that the settings name for writing, to remove documents from it.
+
+    Raises:
+        IndexLockedError, IndexMismatchError, IndexDamagedError, CorpusError: See `rag.errors`.
+    """
+    glossary = load_glossary(settings.glossary)
+    return IndexWriter(
+        settings.database, {"terms": describe_terms(glossary)}, make_find_terms(glossary)
+    )
 
 
 class Answerer:
@@ -100,7 +113,11 @@ class Answerer:
         self.settings = settings or Settings()
         self.glossary = load_glossary(self.settings.glossary)
         self.encoder = encoder or load_encoder(self.settings)
-        self.index = Index(self.settings.database, describe_tools(self.encoder, self.glossary))
+        self.index = Index(
+            self.settings.database,
+            describe_tools(self.encoder, self.glossary),
+            make_find_terms(self.glossary),
+        )
         self.model = load_model(
             self.settings.model,
             server=self.settings.server,
@@ -140,7 +157,7 @@ class Answerer:
         text = _check_question(question, self.settings.max_question_chars)
         findings = self.find(text, previous)
         for answer in self._word(text, findings):
-            yield replace(answer, seconds=perf_counter() - began)
+            yield replace(answer, generation=findings.generation, seconds=perf_counter() - began)
 
     def find(self, text: str, previous: Answer | None = None) -> Findings:
         """Search and judge, and say nothing yet; `text` is not empty."""
@@ -211,9 +228,14 @@ def describe_tools(encoder: Encoder, glossary: Glossary) -> dict[str, str]:
     """What an index must have been built with, to be asked with these."""
     return {
         "encoder": encoder.name,
-        "terms": f"{TERMS_REVISION}/{glossary.fingerprint}",
+        "terms": describe_terms(glossary),
         "passages": PASSAGES_REVISION,
     }
+
+
+def describe_terms(glossary: Glossary) -> str:
+    """Which terms an index finds its passages by."""
+    return f"{TERMS_REVISION}/{glossary.fingerprint}"
 
 
 @cache

@@ -22,9 +22,11 @@ import numpy.typing as npt
 from embeddings.encoder import Encoder, Vectors
 from embeddings.gloss import Glossary
 from rag.language import detect_language
-from rag.store import StoredPassage, View
-from rag.terms import gloss_terms, lexical_terms
+from rag.passages import StoredPassage
+from rag.store import View
+from rag.terms import gloss_terms, lexical_terms, read_terms
 from rag.types import LANGUAGES, Evidence, Hit, Language, LegScore, Quote
+from rag.voices import find_copies
 
 Scores = npt.NDArray[np.float64]
 
@@ -54,6 +56,7 @@ DEFAULT_FUSION = Fusion(
     passage_weight=1.0,
 )
 # A deviation below this says that a leg cannot tell the candidates apart; it is not blown up.
+SPARE = 2  # times as many passages as wanted are read, so that copies may be left out
 LEAST_DEVIATION = (0.02, 0.5, 0.5)
 BM25_K1, BM25_B = 1.2, 0.75  # the usual values, and those of SQLite's bm25()
 
@@ -70,7 +73,8 @@ class Query:
 
 
 # Score, language, row, and the places that dense, lexical and gloss gave it.
-_Candidate = tuple[float, Language, int, tuple[LegScore | None, ...]]
+_Places = tuple[LegScore | None, LegScore | None, LegScore | None]
+_Candidate = tuple[float, Language, int, _Places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,16 @@ def retrieve_passages(
     scored: list[_Candidate] = []
     for language in LANGUAGES:
         scored += _search_language(query, view, language, depth, fusion)
-    stored = {p.row: p for p in view.get_passages([row for _, _, row, _ in scored])}
-    scored.sort(key=lambda item: (-item[0], stored[item[2]].passage.id))
-    return [
-        Found(Hit(stored[row].passage, rank, score, language, *legs), stored[row])
-        for rank, (score, language, row, legs) in enumerate(_cut_evenly(scored, k), start=1)
-    ]
+    ids = view.get_passage_ids([row for _, _, row, _ in scored])
+    scored.sort(key=lambda item: (-item[0], ids[item[2]]))
+    stored, copies = _fold_copies(scored, view, k)
+    kept = _cut_evenly([item for item in scored if item[2] in stored], k)
+    found = []
+    for rank, (score, language, row, (dense, lexical, gloss)) in enumerate(kept, start=1):
+        passage, same = stored[row].passage, copies.get(row, ())
+        hit = Hit(passage, rank, score, language, dense, lexical, gloss, same)
+        found.append(Found(hit, stored[row]))
+    return found
 
 
 def rank_sentences(
@@ -151,6 +159,35 @@ def standardize(scores: Scores, least_deviation: float) -> Scores:
     return standard
 
 
+def _fold_copies(
+    scored: Sequence[_Candidate], view: View, k: int
+) -> tuple[dict[int, StoredPassage], dict[int, tuple[str, ...]]]:
+    """Read the best passages of each language, and leave out copies of better ones.
+
+    Returns:
+        Row -> passage of those that stay, and row -> sources of its copies.
+    """
+    stored: dict[int, StoredPassage] = {}
+    sources: dict[int, tuple[str, ...]] = {}
+    for language in LANGUAGES:
+        rows = [row for _, own, row, _ in scored if own == language][: SPARE * k]
+        found = view.get_passages(rows)
+        copies = (
+            find_copies([item.passage for item in found], np.array([item.vector for item in found]))
+            if found
+            else {}
+        )
+        names = view.get_sources([found[n].passage.document_id for n in copies])
+        for n, item in enumerate(found):
+            if n not in copies:
+                stored[item.row] = item
+        for n, first in copies.items():
+            held = sources.get(found[first].row, ())
+            more = (*held, *names[found[n].passage.document_id])
+            sources[found[first].row] = tuple(sorted(set(more)))
+    return stored, sources
+
+
 def _cut_evenly(scored: Sequence[_Candidate], k: int) -> list[_Candidate]:
     sure: set[int] = set()
     for language in LANGUAGES:
@@ -182,7 +219,16 @@ def _search_language(
     fused = _fuse([[leg.get(row, 0.0) for row in rows] for leg in full], weights)
     ranks = [{row: rank for rank, row in enumerate(leg, start=1)} for leg in legs]
     return [
-        (float(score), language, row, tuple(_leg_score(n, row, ranks, full) for n in range(3)))
+        (
+            float(score),
+            language,
+            row,
+            (
+                _leg_score(0, row, ranks, full),
+                _leg_score(1, row, ranks, full),
+                _leg_score(2, row, ranks, full),
+            ),
+        )
         for row, score in zip(rows, fused, strict=True)
     ]
 
@@ -212,10 +258,11 @@ def _rank_language(
     count = view.count_passages(language)
     lexical_df = view.count_holders("lexical", language, query.lexical)
     gloss_df = view.count_holders("gloss", language, query.gloss)
+    bags = [_fill_bags(text, glossary) for text in texts]
     legs = [
         dense.tolist(),
-        score_bm25(query.lexical, [_lexical_bag(t) for t in texts], lexical_df, count),
-        score_bm25(query.gloss, [_gloss_bag(t, glossary) for t in texts], gloss_df, count),
+        score_bm25(query.lexical, [lexical for lexical, _ in bags], lexical_df, count),
+        score_bm25(query.gloss, [gloss for _, gloss in bags], gloss_df, count),
     ]
     own = _fuse(legs, fusion.weights[query.language, language])
     passage = [item.hit.score for item, _, _ in spans]
@@ -268,10 +315,6 @@ def score_bm25(
 
 
 @lru_cache(maxsize=4_000)
-def _lexical_bag(text: str) -> Counter[str]:
-    return Counter(lexical_terms(text))
-
-
-@lru_cache(maxsize=4_000)
-def _gloss_bag(text: str, glossary: Glossary) -> Counter[str]:
-    return Counter(gloss_terms(text, glossary))
+def _fill_bags(text: str, glossary: Glossary) -> tuple[Counter[str], Counter[str]]:
+    lexical, gloss = read_terms(text, glossary)
+    return Counter(lexical), Counter(gloss)

@@ -30,6 +30,7 @@ class Findings:
         evidence: Their best sentences, by score; those of two languages are not on one scale.
         documents: By id, those of the evidence.
         options: Sentences and values as answers, most probable first.
+        generation: Of the index, which counts up with every change of it.
     """
 
     question: Question
@@ -37,6 +38,7 @@ class Findings:
     evidence: tuple[Evidence, ...]
     documents: Mapping[str, Document]
     options: tuple[Option, ...]
+    generation: int = 0
 
 
 def search_answers(
@@ -64,11 +66,12 @@ def search_answers(
         ranked = rank_sentences(query, found, view, glossary)
         evidence = _choose_evidence(ranked, whole=question.asked in ASK_FOR_POINTS)
         weights = weigh_concepts(question.concepts, view)
+        generation = view.generation
         documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
     readings = read_evidence(evidence, weights, glossary)
     options = list_options(question, readings, documents, glossary)
     hits = tuple(item.hit for item in found)
-    return Findings(question, hits, tuple(evidence), documents, tuple(options))
+    return Findings(question, hits, tuple(evidence), documents, tuple(options), generation)
 
 
 def _choose_evidence(ranked: Sequence[Evidence], *, whole: bool) -> list[Evidence]:

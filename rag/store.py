@@ -1,8 +1,8 @@
-"""The index as a reader sees it: SQLite holds the truth, FAISS is built from it in memory.
+"""The index as a reader sees it: SQLite holds the truth; vectors and postings follow it in memory.
 
 An `Index` may be shared by threads. Everything a question reads, it reads in one transaction
 (`Index.read`), so it sees one generation of the index whole, even while another process
-writes the next; a new generation is picked up by the next question.
+writes the next; a new generation is picked up by the next question, which reads only what changed.
 """
 
 from __future__ import annotations
@@ -13,32 +13,39 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.encoder import Vectors
+from rag.caches import MissingFileError, TermCache, list_rows
 from rag.errors import IndexMismatchError
-from rag.schema import connect_reading, damaged, read_meta
-from rag.types import LANGUAGES, Document, Language, Leg, Passage
+from rag.passages import (
+    EACH,
+    StoredPassage,
+    read_documents,
+    read_passage_ids,
+    read_passages,
+    unpack_passage_vectors,
+)
+from rag.schema import FrozenConnection, connect_reading, damaged, read_meta
+from rag.term_search import TermIndex, TermScores
+from rag.texts import TextReader
+from rag.types import LANGUAGES, Document, FindTerms, Language, Leg
 from rag.vectors import VectorIndex
 
+SWEEP = 8  # times as many rows are read past, rather than looked up
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage as stored: its row, its language, and its sentences with their vectors.
 
-    `sentences` are spans into the document's text; `sentence_vectors` has one unit row each,
-    as exact as float16 is.
-    """
+@dataclass(slots=True)
+class _Loaded:
+    """What is held in memory of one generation."""
 
-    row: int
-    passage: Passage
-    language: Language
-    sentences: tuple[tuple[int, int], ...]
-    sentence_vectors: Vectors = field(compare=False)  # arrays do not compare as one truth
+    id: str = ""
+    generation: int = -1
+    vectors: dict[Language, VectorIndex] = field(default_factory=dict)
+    terms: dict[Language, TermIndex] = field(default_factory=dict)
 
 
 class Index:
@@ -48,24 +55,25 @@ class Index:
         path: The `index.db` file.
         expected: What the caller will ask it with, by name (`encoder`, `terms`, …): each must
             equal what the index was built with.
+        find_terms: Gives the terms of a passage, leg by leg, as when the index was built.
 
     Raises:
         IndexMissingError, IndexDamagedError: As `rag.schema` says.
         IndexMismatchError: If one of `expected` differs, before any question is asked.
     """
 
-    def __init__(self, path: Path, expected: dict[str, str]) -> None:
+    def __init__(self, path: Path, expected: dict[str, str], find_terms: FindTerms) -> None:
         self.path = path
+        self._expected = expected
+        self._find_terms = find_terms
         self._lock = threading.RLock()
-        self._connection = connect_reading(path)
+        self._open()
         try:
-            self._check_meta(read_meta(self._connection, path), expected)
+            self._check_meta()
         except BaseException:
             self._connection.close()
             raise
-        self._generation = -1
-        self._vectors: dict[Language, VectorIndex] = {}
-        self._words: dict[Language, tuple[str, ...]] = {}  # filled when first asked for
+        self._forget()
 
     @contextmanager
     def read(self) -> Iterator[View]:
@@ -73,14 +81,14 @@ class Index:
 
         Raises:
             IndexDamagedError: If what is read turns out to be damaged.
+            IndexMismatchError: If the index was built anew with something else.
         """
         with self._lock:
             if self._connection.in_transaction:
                 raise RuntimeError("Index.read() within Index.read(): use the view you have")
             try:
-                self._connection.execute("BEGIN")
-                self._refresh()
-                yield View(self._connection, self._vectors, self._words, self._generation)
+                self._begin()
+                yield View(self._connection, self._texts, self._loaded)
             except sqlite3.DatabaseError as exc:
                 raise damaged(self.path, str(exc)) from exc
             finally:
@@ -91,10 +99,73 @@ class Index:
         with self._lock:
             self._connection.close()
 
-    def _check_meta(self, meta: dict[str, str], expected: dict[str, str]) -> None:
-        if not meta.get("generation", "").isdecimal():
+    def _forget(self) -> None:
+        folder = self.path.parent
+        self._loaded = _Loaded(vectors={language: VectorIndex() for language in LANGUAGES})
+        self._terms = {lang: TermCache(folder, lang, self._find_terms) for lang in LANGUAGES}
+
+    def _begin(self) -> None:
+        """Begin to read; a table that names a file which a writer has replaced is read again."""
+        self._thaw()
+        self._connection.execute("BEGIN")
+        try:
+            self._refresh(patient=True)
+        except MissingFileError:
+            _end_transaction(self._connection)
+            self._connection.execute("BEGIN")
+            self._refresh(patient=False)
+
+    def _thaw(self) -> None:
+        """Open the file again if it was replaced, or cannot be seen otherwise to have changed."""
+        seen = self._look()
+        frozen = isinstance(self._connection, FrozenConnection)
+        if seen[0] and (seen[0] != self._seen[0] or (frozen and seen != self._seen)):
+            self._connection.close()
+            self._open()
+
+    def _open(self) -> None:
+        self._seen = self._look()
+        self._connection = connect_reading(self.path)
+        self._texts = TextReader(self._connection)
+
+    def _look(self) -> tuple[int, int, int]:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+    def _refresh(self, *, patient: bool) -> None:
+        query = "SELECT value FROM meta WHERE key IN ('generation', 'id') ORDER BY key"
+        (number,), (id_,) = self._connection.execute(query).fetchall()
+        generation = int(number)
+        if id_ != self._loaded.id:
+            self._forget()  # another index has taken its place
+        elif generation == self._loaded.generation:
+            return
+        try:
+            self._check_meta()
+            for language in LANGUAGES:
+                rows = list_rows(self._connection, language)
+                self._loaded.vectors[language].follow(rows, self._load_vectors)
+                self._loaded.terms[language] = self._terms[language].follow(
+                    self._connection, self._texts, rows, patient=patient
+                )
+        except ValueError as exc:
+            self._forget()
+            raise damaged(self.path, f"vectors, {exc}") from exc
+        except MissingFileError:
+            raise  # `_begin` tries once more, and goes on from what is there
+        except BaseException:
+            self._forget()  # half of two generations must not be searched
+            raise
+        self._loaded.id, self._loaded.generation = id_, generation
+
+    def _check_meta(self) -> None:
+        meta = read_meta(self._connection, self.path)
+        if not meta.get("generation", "").isdecimal() or not meta.get("id"):
             raise damaged(self.path, "it does not say its generation")
-        for key, value in expected.items():
+        for key, value in self._expected.items():
             if meta.get(key) != value:
                 raise IndexMismatchError(
                     f"the index at {str(self.path)!r} was built with {key} {meta.get(key)!r}, but "
@@ -102,42 +173,30 @@ class Index:
                     "or ask with what it was built with (--encoder, --glossary)"
                 )
 
-    def _refresh(self) -> None:
-        query = "SELECT value FROM meta WHERE key = 'generation'"
-        generation = int(self._connection.execute(query).fetchone()[0])
-        if generation == self._generation:
-            return
-        self._vectors = {language: self._load_vectors(language) for language in LANGUAGES}
-        self._words = {}
-        self._generation = generation
-
-    def _load_vectors(self, language: Language) -> VectorIndex:
+    def _load_vectors(self, rows: npt.NDArray[np.int64]) -> Vectors:
+        """The vectors of `rows`, ascending: one sweep where they lie close, else one by one."""
+        values: tuple[str | int, ...] = (json.dumps(rows.tolist()),)
+        query = f'"row" IN ({EACH})'
+        if rows[-1] - rows[0] < SWEEP * len(rows):
+            query, values = '"row" BETWEEN ? AND ?', (int(rows[0]), int(rows[-1]))
         found = self._connection.execute(
-            'SELECT "row", vector FROM passages WHERE language = ? ORDER BY "row"', (language,)
-        ).fetchall()
-        rows = np.array([row for row, _ in found], dtype=np.int64)
-        blob = b"".join(vector for _, vector in found)
-        try:
-            vectors = np.frombuffer(blob, dtype="<f4").astype(np.float32)
-            return VectorIndex(rows, vectors.reshape(len(rows), -1) if len(rows) else vectors)
-        except ValueError as exc:
-            raise damaged(self.path, f"vectors, {exc}") from exc
+            f'SELECT "row", vector FROM vectors WHERE {query} ORDER BY "row"',  # noqa: S608
+            values,
+        )
+        wanted = set(rows.tolist())
+        return unpack_passage_vectors([blob for row, blob in found if row in wanted])
 
 
 class View:
     """One generation of an index, to be used inside `Index.read` only."""
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        vectors: dict[Language, VectorIndex],
-        words: dict[Language, tuple[str, ...]],
-        generation: int,
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, texts: TextReader, loaded: _Loaded) -> None:
         self._connection = connection
-        self._vectors = vectors
-        self._words = words
-        self.generation = generation
+        self._texts = texts
+        self._vectors = loaded.vectors
+        self._terms = loaded.terms
+        self._scores: dict[tuple[Leg, Language, tuple[str, ...]], TermScores] = {}
+        self.generation = loaded.generation
 
     def count_passages(self, language: Language) -> int:
         """How many passages of that language there are."""
@@ -160,103 +219,64 @@ class View:
 
         Passages that hold none of the terms are not in it.
         """
-        if not terms:
-            return {}
-        table = f"{leg}_{language}"
-        return self._bm25(table, terms, f"ORDER BY {table}.rank, rowid LIMIT ?", (k,))
+        return self._score(leg, language, terms).top(k)
 
     def score_terms(
         self, leg: Leg, language: Language, terms: Sequence[str], rows: Sequence[int]
     ) -> dict[int, float]:
         """Return row -> BM25 for those of `rows` that hold any of the terms."""
-        if not terms or not rows:
-            return {}
-        # "+" keeps SQLite from searching anew for every row: 8 ms instead of 340.
-        rest = f"AND +rowid IN ({_EACH})"
-        return self._bm25(f"{leg}_{language}", terms, rest, (json.dumps(rows),))
-
-    def _bm25(
-        self, table: str, terms: Sequence[str], rest: str, values: tuple[int | str, ...]
-    ) -> dict[int, float]:
-        match = " OR ".join(_quote_term(term) for term in terms)
-        query = f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH ? {rest}"  # noqa: S608
-        return dict(self._connection.execute(query, (match, *values)))
+        return self._score(leg, language, terms).of(rows)
 
     def count_holders(self, leg: Leg, language: Language, terms: Sequence[str]) -> dict[str, int]:
         """Return term -> number of passages that hold it; absent terms are left out."""
-        query = f"SELECT term, doc FROM {leg}_{language}_terms WHERE term IN ({_EACH})"  # noqa: S608
-        return dict(self._connection.execute(query, (json.dumps(sorted(set(terms))),)))
+        return self._terms[language].count_holders(leg, terms)
 
     def list_words(self, language: Language) -> tuple[str, ...]:
         """Return the Latin words of `language`'s passages, of 4 to 30 letters a to z, sorted.
 
         The first call of a generation reads the whole vocabulary; the next find it ready.
         """
-        if language not in self._words:
-            query = (
-                f"SELECT term FROM lexical_{language}_terms WHERE term >= 'a' AND term < '{{' "  # noqa: S608
-                "AND length(term) BETWEEN 4 AND 30 AND term NOT GLOB '*[^a-z]*' ORDER BY term"
-            )
-            self._words[language] = tuple(term for (term,) in self._connection.execute(query))
-        return self._words[language]
+        return self._terms[language].list_words()
 
     def get_passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages of `rows`, in that order."""
+        return read_passages(self._connection, self._texts, rows)
+
+    def get_passage_ids(self, rows: Sequence[int]) -> dict[int, str]:
+        """Return row -> id of a passage, for those of `rows` that exist."""
+        return read_passage_ids(self._connection, rows)
+
+    def get_sources(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return id -> sources of all documents with its text, for those of `ids` that exist."""
         query = (
-            'SELECT "row", id, document_id, text, start, "end", heading, section, language, '  # noqa: S608
-            f'sentences, sentence_vectors FROM passages WHERE "row" IN ({_EACH})'
+            "SELECT d.id, o.source FROM documents d JOIN documents o ON o.content = d.content "  # noqa: S608
+            f"WHERE d.id IN ({EACH}) ORDER BY d.id, o.id"
         )
-        records = self._connection.execute(query, (json.dumps(rows),)).fetchall()
-        try:
-            found = {record[0]: _stored_passage(record) for record in records}
-            return [found[row] for row in rows]
-        except (KeyError, TypeError, ValueError) as exc:
-            raise sqlite3.DatabaseError(f"passages, {exc}") from exc  # `Index.read` names the file
+        found: dict[str, tuple[str, ...]] = {}
+        for id_, source in self._connection.execute(query, (json.dumps(ids),)):
+            found[id_] = (*found.get(id_, ()), source)
+        return found
 
     def get_documents(self, ids: Sequence[str]) -> dict[str, Document]:
         """Return id -> document for those of `ids` that exist."""
-        query = (
-            "SELECT id, title, text, source, language, published FROM documents "  # noqa: S608
-            f"WHERE id IN ({_EACH})"
-        )
-        found = self._connection.execute(query, (json.dumps(ids),))
-        return {row[0]: _document(row) for row in found}
+        return read_documents(self._connection, self._texts, ids)
 
     def list_documents(self) -> list[tuple[str, str, Language, int]]:
         """Return (id, title, language, number of passages) of every document, by id."""
         query = (
-            "SELECT d.id, d.title, d.language, count(p.id) FROM documents d "
-            "LEFT JOIN passages p ON p.document_id = d.id GROUP BY d.id ORDER BY d.id"
+            "SELECT d.id, d.title, c.language, "
+            "(SELECT count(*) FROM passages p WHERE p.content = d.content) "
+            "FROM documents d JOIN contents c ON c.content = d.content ORDER BY d.id"
         )
         return list(self._connection.execute(query))
+
+    def _score(self, leg: Leg, language: Language, terms: Sequence[str]) -> TermScores:
+        key = (leg, language, tuple(terms))
+        if key not in self._scores:
+            self._scores[key] = self._terms[language].score_terms(leg, terms)
+        return self._scores[key]
 
 
 def _end_transaction(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.execute("COMMIT")
-
-
-_EACH = "SELECT value FROM json_each(?)"  # one value for a list of any length
-
-
-def _quote_term(term: str) -> str:
-    return '"' + term.replace('"', '""').replace("\0", "") + '"'
-
-
-def _stored_passage(row: Sequence[Any]) -> StoredPassage:
-    number, id_, document_id, text, start, end, heading, section, language, spans, blob = row
-    sentences = tuple((first, last) for first, last in json.loads(spans))
-    vectors = np.frombuffer(blob, dtype="<f2").astype(np.float32)
-    return StoredPassage(
-        row=number,
-        passage=Passage(id_, document_id, text, start, end, heading, section),
-        language=cast("Language", language),
-        sentences=sentences,
-        sentence_vectors=vectors.reshape(len(sentences), -1) if sentences else vectors,
-    )
-
-
-def _document(row: Sequence[Any]) -> Document:
-    id_, title, text, source, language, published = row
-    day = date.fromisoformat(published) if published else None
-    return Document(id_, title, text, source, cast("Language", language), day)

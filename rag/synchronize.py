@@ -1,14 +1,17 @@
 """Bring an index in line with the files of a folder: load, clean, chunk, encode, store.
 
-Only files whose bytes changed are read. Files are encoded together in batches, for speed, and
-stored one by one, each in a transaction of its own.
+Only files whose bytes changed are read, and only texts that the index does not hold are encoded,
+whatever file they come from: a renamed file or a copy costs no encoding. Documents are encoded
+together in batches, for speed, and each batch is committed, so that a run that is stopped goes on
+where it was. Nothing here grows with the folder: files, and records of a file, come one by one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from embeddings.encoder import Encoder
@@ -16,15 +19,18 @@ from rag.chunk import chunk_document
 from rag.clean import find_noise
 from rag.encode import encode_passages
 from rag.errors import CorpusError
-from rag.load import LoadedFile, Problem, load_file, name_file
+from rag.load import Problem, name_file, stream_file
+from rag.rows import Entry
 from rag.sentences import split_sentences
 from rag.types import Document, Passage
-from rag.write import Entry, IndexWriter
+from rag.write import IndexWriter
 
-REVISION = "1"  # counts up when the same document may give other passages
+REVISION = "2"  # counts up when the same document may give other passages
 Cut = tuple[Passage, list[tuple[int, int]]]
 NAMED_PROBLEMS = 5  # in one message
 BATCH_PASSAGES = 256  # encoded together; bounds memory and what a killed run repeats
+BATCH_CHARS = 4_000_000  # of documents waiting, as where none needs encoding
+CACHE_PASSAGES = 2_048  # after so many, caches are written: a reader then opens in seconds
 
 Progress = Callable[[int, int, str], None]
 """Called with the bytes of the files done, of how many, and the name of the file at work.
@@ -39,8 +45,10 @@ class BuildReport:
     """What a build did.
 
     Attributes:
-        encoded, unchanged, removed: Files.
-        documents, passages: In the files encoded.
+        encoded, unchanged, removed: Files: read, left as they were, no longer there.
+        documents: In the files read.
+        copies: Of those, the ones whose text the index held already.
+        passages: That were encoded.
         problems: Files that were skipped, and warnings about others.
     """
 
@@ -49,16 +57,18 @@ class BuildReport:
     removed: int
     documents: int
     passages: int
+    copies: int = 0
     problems: tuple[Problem, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
 
 def synchronize_files(
-    files: Sequence[Path],
+    files: Iterable[Path],
     root: Path,
     writer: IndexWriter,
     encoder: Encoder,
     *,
+    total_bytes: int = 0,
     encoding: str | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -67,39 +77,44 @@ def synchronize_files(
     A file that can no longer be read is removed too, and reported. With `encoding` given, files
     that did not change are read again.
 
+    Args:
+        files: Below `root`, each once; the result does not depend on their order.
+        root: The folder, or the one file.
+        writer: Of the index.
+        encoder: Gives unit rows.
+        total_bytes: Of all files, for `progress`.
+        encoding: Of text files; None finds it out.
+        progress: Told of every file.
+
     Raises:
         CorpusError: If nothing could be read; the index is left as it was.
     """
-    stored = writer.list_files()
-    gauge = _Gauge(sum(map(_count_bytes, files)), progress)
+    gauge = _Gauge(total_bytes, progress)
     batch = _Batch(writer, encoder, gauge)
-    problems: list[Problem] = []
-    kept: set[str] = set()
+    unchanged = 0
     for path in files:
-        name, size = name_file(path, root), _count_bytes(path)
+        name = name_file(path, root)
         gauge.show(name)
         digest = _hash_file(path)
-        if digest is not None and encoding is None and stored.get(name) == digest:
-            kept.add(name)
-            gauge.done += size
+        if digest is not None and encoding is None and writer.get_file_hash(name) == digest:
+            writer.mark_seen(name)
+            unchanged += 1
+            gauge.done += count_bytes(path)
             continue
-        loaded = load_file(path, root, encoding=encoding)
-        problems += loaded.problems
-        if loaded.documents:
-            batch.add(loaded, digest or "", size)
-        else:
-            gauge.done += size
+        batch.read(path, root, digest or "", encoding)
     batch.flush()
-    problems += batch.problems
-    if not kept and not batch.names:
-        raise _nothing_read(root, problems)
-    gone = sorted(set(stored) - kept - batch.names)
-    for name in gone:
-        writer.remove_file(name)
+    if not unchanged and not batch.files:
+        raise _nothing_read(root, batch.problems)
+    gone = writer.list_unseen()
+    if gone:
+        writer.remove_files(gone)
+    batch.renew(writer.list_retitled())
+    writer.write_caches()
     gauge.show("")
     return BuildReport(
-        len(batch.names), len(kept), len(gone), batch.documents, batch.passages, tuple(problems)
-    )
+        batch.files, unchanged, len(gone), batch.documents, batch.passages, batch.copies,
+        tuple(batch.problems),
+    )  # fmt: skip
 
 
 def cut_document(document: Document) -> list[Cut]:
@@ -112,6 +127,14 @@ def cut_document(document: Document) -> list[Cut]:
         )
         for passage in passages
     ]
+
+
+def count_bytes(path: Path) -> int:
+    """The size of a file; 0 if it cannot be told, which is reported when it is read."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 class _Gauge:
@@ -128,52 +151,107 @@ class _Gauge:
             self._progress(min(self._total, self.done + int(more)), self._total, name)
 
 
+@dataclass(slots=True)
+class _Step:
+    """A document to be put, or with None a file that is whole; `cuts` None: its text is stored."""
+
+    path: str
+    document: Document | None
+    cuts: list[Cut] | None = None
+    sha256: str = ""
+    size_bytes: int = 0
+
+
 class _Batch:
-    """Files on their way into the index; counts what it has taken."""
+    """Documents on their way into the index; counts what it has taken."""
 
     def __init__(self, writer: IndexWriter, encoder: Encoder, gauge: _Gauge) -> None:
         self._writer = writer
         self._encoder = encoder
         self._gauge = gauge
-        self._bytes = 0
-        self._pending: list[tuple[str, str, Document, list[Cut]]] = []
-        self.names: set[str] = set()
+        self._steps: list[_Step] = []
+        self._texts: set[str] = set()  # of this batch
+        self._waiting = self._chars = 0  # passages to encode, and characters of documents
+        self._uncached = 0
         self.problems: list[Problem] = []
-        self.documents = 0
-        self.passages = 0
+        self.files = self.documents = self.copies = self.passages = 0
 
-    def add(self, loaded: LoadedFile, sha256: str, size: int) -> None:
-        self.names.add(loaded.path)
-        self._bytes += size
-        for document in loaded.documents:
-            cut = cut_document(document)
-            if not cut:
-                reason = f"nothing in {document.id!r} reads as an article; it will not be cited"
-                self.problems.append(Problem(loaded.path, reason, skipped=False))
-            self._pending.append((loaded.path, sha256, document, cut))
-            self.documents += 1
-            self.passages += len(cut)
-        if sum(len(cut) for _, _, _, cut in self._pending) >= BATCH_PASSAGES:
-            self.flush()
+    def read(self, path: Path, root: Path, sha256: str, encoding: str | None) -> None:
+        """Take in the documents of one file."""
+        name, count, known = name_file(path, root), self.documents, len(self.problems)
+        rest = count_bytes(path)
+        for document in stream_file(path, root, report=self.problems.append, encoding=encoding):
+            size = min(rest, len(document.text.encode("utf-8", errors="replace")))
+            rest -= size
+            self._add(_Step(name, document, size_bytes=size))
+        if self.documents == count:  # nothing in it: as if it were not there
+            self._gauge.done += rest
+            return
+        if any(problem.retry for problem in self.problems[known:]):
+            sha256 = ""
+        self.files += 1
+        self._writer.mark_seen(name)
+        self._steps.append(_Step(name, None, sha256=sha256, size_bytes=rest))
+        self._flush_if_full()
 
     def flush(self) -> None:
-        if not self._pending:
+        """Encode and commit what waits."""
+        if not self._steps:
             return  # a run without changes must not even load the model
-        cuts = [pair for _, _, _, cut in self._pending for pair in cut]
-        name = self._pending[-1][0]
-        entries = self._encode(cuts, name)
-        files: dict[tuple[str, str], list[tuple[Document, list[Entry]]]] = {}
-        for path, sha256, document, cut in self._pending:
-            ready = [next(entries) for _ in cut]
-            files.setdefault((path, sha256), []).append((document, ready))
-        for (path, sha256), documents in files.items():
-            self._writer.replace_file(path, sha256, documents)
-        self._gauge.done += self._bytes
-        self._pending, self._bytes = [], 0
+        cuts = [cut for step in self._steps for cut in step.cuts or ()]
+        entries = list(self._encode(cuts)) if cuts else []
+        ready = iter(entries)
+        with self._writer.batch():
+            for step in self._steps:
+                if step.document is None:
+                    self._writer.finish_file(step.path, step.sha256)
+                else:
+                    own = None if step.cuts is None else list(islice(ready, len(step.cuts)))
+                    self._writer.put_document(step.path, step.document, own)
+        self._gauge.done += sum(step.size_bytes for step in self._steps)
+        self._steps, self._waiting, self._chars = [], 0, 0
+        self._texts.clear()
+        self._uncached += len(cuts)
+        if self._uncached >= CACHE_PASSAGES:
+            self._writer.write_caches(least=CACHE_PASSAGES // 2)
+            self._uncached = 0
 
-    def _encode(self, cuts: Sequence[Cut], name: str) -> Iterator[Entry]:
+    def renew(self, ids: Sequence[str]) -> None:
+        """Cut and encode anew the texts of documents whose title has changed."""
+        for id_ in ids:
+            document = self._writer.get_document(id_)
+            entries = list(self._encode(cut_document(document)))
+            with self._writer.batch():
+                self._writer.replace_passages(document, entries)
+            self.passages += len(entries)
+
+    def _add(self, step: _Step) -> None:
+        document = step.document
+        assert document is not None  # noqa: S101  (a document, not the end of a file)
+        self._flush_if_full()
+        self.documents += 1
+        if document.text in self._texts or self._writer.holds_text(document.text):
+            self.copies += 1
+        else:
+            step.cuts = cut_document(document)
+            self._texts.add(document.text)
+            self.passages += len(step.cuts)
+            self._waiting += len(step.cuts)
+            if not step.cuts:
+                reason = f"nothing in {document.id!r} reads as an article; it will not be cited"
+                self.problems.append(Problem(step.path, reason, skipped=False))
+        self._steps.append(step)
+        self._chars += len(document.text)
+
+    def _flush_if_full(self) -> None:
+        if self._waiting >= BATCH_PASSAGES or self._chars >= BATCH_CHARS:
+            self.flush()
+
+    def _encode(self, cuts: Sequence[Cut]) -> Iterator[Entry]:
+        name = self._steps[-1].path if self._steps else ""
+        size = sum(step.size_bytes for step in self._steps)
         for first in range(0, len(cuts), BATCH_PASSAGES):
-            self._gauge.show(name, more=self._bytes * first / len(cuts))
+            self._gauge.show(name, more=size * first / len(cuts))
             part = cuts[first : first + BATCH_PASSAGES]
             yield from encode_passages(
                 [passage for passage, _ in part], [spans for _, spans in part], self._encoder
@@ -187,15 +265,8 @@ def _nothing_read(root: Path, problems: Sequence[Problem]) -> CorpusError:
     return CorpusError(f"nothing in {str(root)!r} could be read. {'; '.join(reasons)}")
 
 
-def _count_bytes(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # reported when it is read
-
-
 def _hash_file(path: Path) -> str | None:
-    """SHA-256 of the file's bytes; None if it cannot be read, which `load_file` reports."""
+    """SHA-256 of the file's bytes; None if it cannot be read, which `stream_file` reports."""
     try:
         if not path.is_file():
             return None

@@ -11,7 +11,15 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from rag.config import Settings
 from rag.errors import CorpusError
@@ -85,15 +93,25 @@ def read_settings(**given: object) -> Settings:
 
 
 @contextmanager
-def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function (done, total) that draws a bar on a terminal's standard error."""
-    columns = (
+def show_progress(what: str, *, speed: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Give a function (done, total) that draws a bar on a terminal's standard error.
+
+    With `speed`, done and total are bytes, and the bar tells how many a second.
+    """
+    columns: list[ProgressColumn] = [
         TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if speed:
+        columns.append(TransferSpeedColumn())
     hidden = not errors.is_terminal  # else it would leave an empty line in a log
     with Progress(*columns, console=errors, transient=True, disable=hidden) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def show_text(text: str) -> str:
+    """Text of documents as a terminal may show it: no character of it steers the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
 def print_json(record: object) -> None:

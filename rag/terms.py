@@ -12,11 +12,12 @@ import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import add
 
 import Stemmer
 
 from embeddings.fold import fold_text
-from embeddings.gloss import PARTICLES, Glossary, romanize
+from embeddings.gloss import PARTICLES, Glossary, find_spelled, romanize
 from embeddings.numerals import rewrite_numerals
 
 REVISION = "2"  # counts up when the same text may give other terms
@@ -41,13 +42,7 @@ def lexical_terms(text: str) -> list[str]:
     Han runs give overlapping pairs (a run of one gives itself); other tokens stay whole, lower
     case, without accents; `135,000` becomes `135000`, and `13.5kg` becomes `13.5` and `kg`.
     """
-    terms: list[str] = []
-    for token in _find_tokens(fold_text(text)):
-        if _is_han(token):
-            terms.extend(token[n : n + 2] for n in range(max(1, len(token) - 1)))
-        else:
-            terms.append(token)
-    return terms
+    return _pair_characters(_find_tokens(fold_text(text)))
 
 
 def gloss_terms(text: str, glossary: Glossary) -> list[str]:
@@ -56,13 +51,37 @@ def gloss_terms(text: str, glossary: Glossary) -> list[str]:
     Each Chinese word gives the stems of all its glosses, once each; a run that may spell a name
     gives its pinyin as well, by syllable and joined. English words give their stems.
     """
-    text = rewrite_numerals(fold_text(text))
-    words = glossary.find_words(text)
-    terms = [stem for word in words for stem in _stem_glosses(word.text, word.glosses)]
-    for first, last in glossary.find_names(words):
-        syllables = romanize("".join(word.text for word in words[first:last]))
-        terms += stem_words([*syllables, "".join(syllables)])
-    terms += stem_words([token for token in _find_tokens(text) if not _is_han(token)])
+    rewritten = rewrite_numerals(fold_text(text))
+    return _stem_text(rewritten, _find_tokens(rewritten), glossary)
+
+
+def read_terms(text: str, glossary: Glossary) -> tuple[list[str], list[str]]:
+    """Return `lexical_terms` and `gloss_terms`, which share most of their work."""
+    folded = fold_text(text)
+    rewritten = rewrite_numerals(folded)
+    tokens = _find_tokens(folded)
+    again = tokens if rewritten == folded else _find_tokens(rewritten)
+    return _pair_characters(tokens), _stem_text(rewritten, again, glossary)
+
+
+def _pair_characters(tokens: Sequence[str]) -> list[str]:
+    terms: list[str] = []
+    for token in tokens:
+        if len(token) > 1 and _is_han(token):
+            terms += map(add, token, token[1:])
+        else:
+            terms.append(token)
+    return terms
+
+
+def _stem_text(text: str, tokens: Sequence[str], glossary: Glossary) -> list[str]:
+    runs = [run for _, run in glossary.cut_runs(text)]
+    terms = [stem for run in runs for word in run for stem in _stem_glosses(word, glossary)]
+    for run in runs:
+        for first, last in find_spelled(run):
+            syllables = romanize("".join(run[first:last]))
+            terms += stem_words([*syllables, "".join(syllables)])
+    terms += stem_words([token for token in tokens if not _is_han(token)])
     return terms
 
 
@@ -80,14 +99,14 @@ def _drop_accents(text: str) -> str:
 
 
 def _is_han(token: str) -> bool:
-    return _HAN_CHARACTER.match(token) is not None
+    return not token.isascii() and _HAN_CHARACTER.match(token) is not None
 
 
 @lru_cache(maxsize=100_000)
-def _stem_glosses(word: str, glosses: tuple[str, ...]) -> tuple[str, ...]:
+def _stem_glosses(word: str, glossary: Glossary) -> tuple[str, ...]:
     if word in PARTICLES:
         return ()
-    tokens = [token for gloss in glosses for token in _find_tokens(gloss)]
+    tokens = [token for gloss in glossary.table.get(word, ()) for token in _find_tokens(gloss)]
     return tuple(dict.fromkeys(stem_words(tokens)))
 
 

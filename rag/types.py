@@ -7,6 +7,7 @@ Scores are "higher is better". The one promise everything rests on: a quote is a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -28,6 +29,7 @@ class Document:
         source: Where a reader can find it: a site, an address, or the path again.
         language: The language that most of the text is in.
         published: The article's own date where it gives one, else None. Never guessed.
+        copies: Where else in the index the very same text stands: sources, by document id.
     """
 
     id: str
@@ -36,6 +38,12 @@ class Document:
     source: str
     language: Language
     published: date | None = None
+    copies: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What the headings of its passages begin with: the title, unless that is only the id."""
+        return "" if self.title == self.id else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,10 @@ class Passage:
             )
 
 
+FindTerms = Callable[[Passage], Mapping[Leg, Sequence[str]]]
+"""Gives the terms of a passage, leg by leg, in reading order."""
+
+
 @dataclass(frozen=True, slots=True)
 class LegScore:
     """Where one search leg put a passage: rank from 1, and the leg's own score."""
@@ -76,7 +88,10 @@ class LegScore:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage, with the place each leg gave it (None: that leg missed it)."""
+    """A retrieved passage, with the place each leg gave it (None: that leg missed it).
+
+    `copies` are the sources of passages that say the same and are left out for it.
+    """
 
     passage: Passage
     rank: int
@@ -85,6 +100,7 @@ class Hit:
     dense: LegScore | None = None
     lexical: LegScore | None = None
     gloss: LegScore | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,7 @@ class Citation:
 
     Attributes:
         passage: The passage the quote stands in, so that it can be shown in its surroundings.
+        copies: Further sources that say the same, word for word or nearly.
         gloss: Word by word, in reading order, where the question is in the other language than
             the quote: an aid to a reader, no translation and no evidence. Else empty.
     """
@@ -156,6 +173,7 @@ class Citation:
     language: Language
     published: date | None
     passage: Passage
+    copies: tuple[str, ...] = ()
     gloss: tuple[GlossedWord, ...] = ()
 
 
@@ -186,6 +204,7 @@ class Answer:
         dropped: How many statements failed verification and are not shown.
         note: One sentence in the question's language on what went another way than the settings
             ask for, such as a model server that did not reply; else empty.
+        generation: Of the index that was read, all of it; counts up with every change.
         seconds: Wall-clock time spent.
     """
 
@@ -202,6 +221,7 @@ class Answer:
     model: str = ""
     dropped: int = 0
     note: str = ""
+    generation: int = 0
     seconds: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:

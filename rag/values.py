@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from rag.figures.bounds import Bound
@@ -85,6 +86,11 @@ def find_values(text: str, *, language: Language | None = None) -> list[Value]:
         language: Of most of the text, which settles whether four bare digits are a year. None
             takes Chinese where a third of the characters are, else English.
     """
+    return list(_find_values(text, language))
+
+
+@lru_cache(maxsize=1_000)  # each sentence of the evidence is read for every value in it
+def _find_values(text: str, language: Language | None) -> tuple[Value, ...]:
     folded = fold_characters(text)
     if language is None:
         language = "zh" if 3 * len(_HAN.findall(folded)) > len(folded) else "en"
@@ -92,7 +98,7 @@ def find_values(text: str, *, language: Language | None = None) -> list[Value]:
     readings = sorted(
         _read_all(folded, text, language), key=lambda value: (value.start, -value.end)
     )
-    return list(_longest(_outside(readings, links)))
+    return tuple(_longest(_outside(readings, links)))
 
 
 def resolve_value(value: Value, *, anchor: date | None, year: int | None) -> Value:

@@ -64,6 +64,7 @@ def read_evidence(
     evidence: Sequence[Evidence], weights: Weights, glossary: Glossary
 ) -> list[Reading]:
     """Read each sentence against the question; order is kept."""
+    names, identifiers = _choose_kind("name", weights), _choose_kind("identifier", weights)
     surroundings: dict[str, dict[Concept, float]] = {}
     readings = []
     for item in evidence:
@@ -81,8 +82,8 @@ def read_evidence(
                 matches=tuple(matches),
                 own=_cover(own, weights),
                 whole=_cover(whole, weights),
-                names=_cover_kind("name", whole, weights),
-                identifiers=_cover_kind("identifier", whole, weights),
+                names=_cover(whole, names) if names else 1.0,
+                identifiers=_cover(whole, identifiers) if identifiers else 1.0,
                 rival=_names_another(item.quote.text, own, weights),
             )
         )
@@ -116,9 +117,8 @@ def _best(matches: Sequence[Match]) -> dict[Concept, float]:
     return best
 
 
-def _cover_kind(kind: ConceptKind, strengths: Mapping[Concept, float], weights: Weights) -> float:
-    some = {concept: weight for concept, weight in weights.items() if concept.kind == kind}
-    return _cover(strengths, some) if some else 1.0
+def _choose_kind(kind: ConceptKind, weights: Weights) -> Weights:
+    return {concept: weight for concept, weight in weights.items() if concept.kind == kind}
 
 
 def _cover(strengths: Mapping[Concept, float], weights: Weights) -> float:

@@ -1,56 +1,57 @@
-"""Write an index: one process at a time, one transaction a file, nothing half done.
+"""Write an index: one process at a time, nothing half done.
 
-What a reader sees is always a whole generation; a run that is killed leaves the files that
-were committed, and the next run goes on from there.
+What a reader sees is always a whole generation. A run that is killed leaves what was committed,
+and the next run goes on from there: texts that are stored are not encoded again.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from filelock import FileLock, Timeout
-
-from embeddings.encoder import Vectors
-from rag.errors import (
-    CorpusError,
-    IndexDamagedError,
-    IndexLockedError,
-    IndexMismatchError,
-    IndexMissingError,
+from rag.caches import LEAST_ROWS, remove_strays, write_caches
+from rag.errors import CorpusError, IndexMismatchError
+from rag.lock import WriterLock
+from rag.passages import read_documents
+from rag.rows import (
+    Entry,
+    delete_contents,
+    digest_document,
+    hash_text,
+    insert_content,
+    insert_document,
+    replace_passages,
 )
 from rag.schema import (
-    FTS_TABLES,
-    connect_reading,
+    clear_tables,
+    count_up,
     create_tables,
     damaged,
+    drop_unreadable,
     is_blank,
     read_meta,
+    unwritable,
 )
-from rag.types import Document, Language, Leg, Passage
+from rag.texts import TextReader
+from rag.types import Document, FindTerms
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage made ready: with its vectors and the spans of its sentences.
-
-    `sentences` are spans into the document's text, `sentence_vectors` has one row each.
-    """
-
-    passage: Passage
-    language: Language
-    vector: Vectors = field(compare=False)  # arrays do not compare as one truth
-    sentences: tuple[tuple[int, int], ...]
-    sentence_vectors: Vectors = field(compare=False)
-
-
-FindTerms = Callable[[Passage], Mapping[Leg, Sequence[str]]]
+# What this run has seen; in memory or a file of SQLite's own, whatever the size of the folder.
+_TEMPORARY = (
+    "CREATE TEMP TABLE seen (path TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TEMP TABLE kept (file TEXT, id TEXT, PRIMARY KEY (file, id)) WITHOUT ROWID",
+)
+_PUT_FILE = (
+    "INSERT INTO files VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256"
+)
+# Texts whose first document has another title than their passages were cut under.
+_RETITLED = (
+    "SELECT f.id FROM contents c JOIN documents f ON f.content = c.content AND f.id = "
+    "(SELECT min(id) FROM documents d WHERE d.content = c.content) "
+    "WHERE c.title <> CASE WHEN f.title = f.id THEN '' ELSE f.title END ORDER BY f.id"
+)
 
 
 class IndexWriter:
@@ -59,8 +60,7 @@ class IndexWriter:
     Args:
         path: The `index.db` file; made with its folder if there is none.
         meta: What the index is built with and from; an existing index must agree.
-        find_terms: Gives the terms of a passage, leg by leg; the same for the same passage, since
-            contentless search tables must be told again what to forget.
+        find_terms: Gives the terms of a passage, leg by leg.
         anew: Start from nothing. The old content stays, and is what readers see, until the new
             one is whole; if the block ends with an error, it stays for good.
 
@@ -76,15 +76,11 @@ class IndexWriter:
         self._path = path
         self._find_terms = find_terms
         self._anew = anew
+        self._left: set[int] = set()  # contents that a document of this batch has left
+        self._lock = WriterLock(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(path.with_suffix(".lock"))
-            self._lock.acquire(blocking=False)
-        except Timeout as exc:
-            raise IndexLockedError(
-                f"another process is writing to the index at {str(path)!r}. Wait until it has "
-                "ended, or give another place with --index"
-            ) from exc
+            self._lock.acquire()
         except OSError as exc:
             raise unwritable(path, exc) from exc
         try:
@@ -106,6 +102,7 @@ class IndexWriter:
             with self._translate_errors(), closing(self._connection):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK" if error else "COMMIT")
+                    remove_strays(self._connection, self._path.parent)
                 bare = error is not None and not self.list_files()
             if bare:  # a first build that failed leaves no index, rather than an empty one
                 self._path.unlink(missing_ok=True)
@@ -113,37 +110,158 @@ class IndexWriter:
             self._lock.release()
 
     def list_files(self) -> dict[str, str]:
-        """Return path -> SHA-256 of every file in the index."""
+        """Return path -> SHA-256 of every file in the index; "" if it must be read again."""
         return dict(self._connection.execute("SELECT path, sha256 FROM files ORDER BY path"))
+
+    def get_file_hash(self, path: str) -> str | None:
+        """Return the SHA-256 with which a file was stored; None if it was not, or not whole."""
+        query = "SELECT sha256 FROM files WHERE path = ?"
+        found = self._connection.execute(query, (path,)).fetchone()
+        return (found[0] or None) if found else None
+
+    def holds_text(self, text: str) -> bool:
+        """Whether a text is stored, with its passages."""
+        return self._find_content(text) is not None
+
+    def mark_seen(self, path: str) -> None:
+        """Remember that a file was found in this run."""
+        self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (path,))
+
+    def list_unseen(self) -> list[str]:
+        """Return the files of the index that were not marked in this run, sorted."""
+        query = "SELECT path FROM files WHERE path NOT IN (SELECT path FROM seen) ORDER BY path"
+        return [path for (path,) in self._connection.execute(query)]
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """What is put and removed within is committed as one generation, or not at all."""
+        begin, commit, rollback = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+        if self._anew:  # within the transaction of the whole build
+            begin, commit, rollback = ("SAVEPOINT batch", "RELEASE batch", "ROLLBACK TO batch")
+        self._left.clear()
+        with self._translate_errors():
+            self._connection.execute(begin)
+            try:
+                yield
+                delete_contents(self._connection, sorted(self._left))
+                count_up(self._connection)
+                self._connection.execute(commit)
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk may have ended it
+                    self._connection.execute(rollback)
+                raise
+
+    def put_document(
+        self, path: str, document: Document, entries: Sequence[Entry] | None = None
+    ) -> None:
+        """Store a document of the file `path`, in the place of the one of its id; in a batch.
+
+        Args:
+            path: The file. It counts as stored once `finish_file` was called.
+            document: Its text is stored only if it is not yet, whatever document it came with.
+            entries: Its passages; None if `holds_text`.
+
+        Raises:
+            CorpusError: If another file has a document of that id.
+            ValueError: If `entries` are missing.
+        """
+        self._connection.execute(_PUT_FILE, (path, ""))  # it is whole only when it is finished
+        content = self._find_content(document.text)
+        if content is None:
+            if entries is None:
+                raise ValueError(f"the passages of {document.id!r} are missing")
+            self._check_dim(entries)
+            content = insert_content(self._connection, document, entries)
+        self._connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (path, document.id))
+        query = "SELECT file, content, digest FROM documents WHERE id = ?"
+        held = self._connection.execute(query, (document.id,)).fetchone()
+        if held and held[0] != path:
+            raise CorpusError(
+                f"{path!r} gives a document the id {document.id!r}, which one of {held[0]!r} has. "
+                "Rename one of the two files"
+            )
+        if held and held[2] == digest_document(path, document, content):
+            return
+        self._connection.execute("DELETE FROM documents WHERE id = ?", (document.id,))
+        insert_document(self._connection, path, document, content)
+        if held:
+            self._left.add(held[1])
+
+    def finish_file(self, path: str, sha256: str) -> None:
+        """Say that all documents of a file were put: those it had before are removed; in a batch.
+
+        Args:
+            path: The file, of which documents were put or not.
+            sha256: Of its bytes; "" if it should be read again by the next run.
+        """
+        gone = self._connection.execute(
+            "SELECT id, content FROM documents WHERE file = ? AND id NOT IN "
+            "(SELECT id FROM kept WHERE file = ?)",
+            (path, path),
+        ).fetchall()
+        self._delete_documents(gone)
+        self._connection.execute(_PUT_FILE, (path, sha256))
+        self._connection.execute("DELETE FROM kept WHERE file = ?", (path,))
 
     def replace_file(
         self, path: str, sha256: str, documents: Sequence[tuple[Document, Sequence[Entry]]]
     ) -> None:
-        """Put the documents of one file in the place of those it had before, if any."""
-        with self._transaction():
-            self._delete(path)
-            self._connection.execute("INSERT INTO files VALUES (?, ?)", (path, sha256))
-            try:
-                for document, entries in documents:
-                    self._insert_document(path, document)
-                    for entry in entries:
-                        self._insert_entry(entry)
-            except sqlite3.IntegrityError as exc:
-                if "UNIQUE" not in str(exc):
-                    raise
-                raise CorpusError(
-                    f"{path!r} gives a document an id that one of another file has ({exc}). "
-                    "Rename one of the two files"
-                ) from exc
+        """Put the documents of one file in the place of those it had before, in one batch."""
+        with self.batch():
+            for document, entries in documents:
+                self.put_document(path, document, entries)
+            self.finish_file(path, sha256)
 
-    def remove_file(self, path: str) -> None:
-        """Take a file out of the index, with its documents and passages."""
-        with self._transaction():
-            self._delete(path)
+    def remove_files(self, paths: Iterable[str]) -> None:
+        """Take files out of the index, with their documents, in one batch."""
+        query = "SELECT id, content FROM documents WHERE file = ?"
+        with self.batch():
+            for path in paths:
+                self._delete_documents(self._connection.execute(query, (path,)).fetchall())
+                self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def remove_documents(self, ids: Iterable[str]) -> None:
+        """Take documents out of the index in one batch; the next run reads their files again."""
+        query = "SELECT id, content, file FROM documents WHERE id = ?"
+        forget = "UPDATE files SET sha256 = '' WHERE path = ?"
+        empty = "DELETE FROM files WHERE path = ? AND path NOT IN (SELECT file FROM documents)"
+        with self.batch():
+            for id_ in ids:
+                for found, content, path in self._connection.execute(query, (id_,)).fetchall():
+                    self._delete_documents([(found, content)])
+                    self._connection.execute(forget, (path,))
+                    self._connection.execute(empty, (path,))
+
+    def list_retitled(self) -> list[str]:
+        """Ids of documents whose title their passages do not stand under, as they should."""
+        return [id_ for (id_,) in self._connection.execute(_RETITLED)]
+
+    def get_document(self, id_: str) -> Document:
+        """Return a document of the index."""
+        return read_documents(self._connection, TextReader(self._connection), [id_])[id_]
+
+    def replace_passages(self, document: Document, entries: Sequence[Entry]) -> None:
+        """Store the passages of a text anew, as cut under the title of `document`; in a batch."""
+        content = self._find_content(document.text)
+        if content is None:
+            raise ValueError(f"the text of {document.id!r} is not stored")
+        self._check_dim(entries)
+        replace_passages(self._connection, content, document, entries)
+
+    def write_caches(self, *, least: int = LEAST_ROWS) -> None:
+        """Write the files that make opening the index quick, if `least` passages have none yet."""
+        folder = self._path.parent
+        with self._translate_errors():
+            try:
+                write_caches(self._connection, folder, self._find_terms, least=least)
+                if not self._anew:
+                    remove_strays(self._connection, folder)
+            except OSError as exc:
+                raise unwritable(self._path, exc) from exc
 
     def _open(self, meta: dict[str, str]) -> sqlite3.Connection:
         if self._anew:
-            self._drop_unreadable()
+            drop_unreadable(self._path)
         with self._translate_errors():
             connection = sqlite3.connect(self._path, isolation_level=None)
         try:
@@ -153,24 +271,17 @@ class IndexWriter:
                     connection.execute("PRAGMA journal_mode = WAL")
                     create_tables(connection, {**meta, "generation": "0"})
                 stored = read_meta(connection, self._path)
+                for statement in _TEMPORARY:
+                    connection.execute(statement)
+                remove_strays(connection, self._path.parent)
                 if self._anew:
-                    _clear_tables(connection, meta)
+                    clear_tables(connection, meta)
                 else:
                     self._check_meta(stored, meta)
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _drop_unreadable(self) -> None:
-        try:
-            with closing(connect_reading(self._path)) as connection:
-                read_meta(connection, self._path)
-        except IndexMissingError:
-            pass
-        except (IndexDamagedError, IndexMismatchError):
-            for suffix in ("", "-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _check_meta(self, stored: dict[str, str], meta: dict[str, str]) -> None:
         for key, value in meta.items():
@@ -181,23 +292,13 @@ class IndexWriter:
                     "place with --index"
                 )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """One file whole or not at all; `anew`, within the transaction of the whole build."""
-        begin, commit, rollback = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
-        if self._anew:
-            begin, commit, rollback = ("SAVEPOINT file", "RELEASE file", "ROLLBACK TO file")
-        with self._translate_errors():
-            self._connection.execute(begin)
-            try:
-                yield
-                if not self._anew:
-                    _count_up(self._connection)
-                self._connection.execute(commit)
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk may have ended it
-                    self._connection.execute(rollback)
-                raise
+    def _check_dim(self, entries: Sequence[Entry]) -> None:
+        held = self._connection.execute("SELECT length(vector) FROM vectors LIMIT 1").fetchone()
+        if held and entries and len(entries[0].vector) != held[0]:
+            raise IndexMismatchError(
+                f"the index at {str(self._path)!r} holds vectors of {held[0]} values, but the "
+                f"encoder gives {len(entries[0].vector)}. Add --rebuild to replace it"
+            )
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -206,82 +307,16 @@ class IndexWriter:
         except sqlite3.OperationalError as exc:
             raise unwritable(self._path, exc) from exc
         except sqlite3.IntegrityError:
-            raise  # two documents of one id: the caller's bug, not the file's
-        except sqlite3.DatabaseError as exc:
+            raise  # the caller's bug, not the file's
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:  # SQLite's message may be torn
             raise damaged(self._path, str(exc)) from exc
 
-    def _delete(self, path: str) -> None:
-        found = self._connection.execute(
-            'SELECT p."row", p.language, p.id, p.document_id, p.text, p.start, p."end", '
-            "p.heading, p.section FROM passages p JOIN documents d ON d.id = p.document_id "
-            "WHERE d.file = ?",
-            (path,),
-        ).fetchall()
-        for row, language, *fields in found:
-            for leg, terms in self._find_terms(Passage(*fields)).items():
-                table = f"{leg}_{language}"
-                self._connection.execute(
-                    f"INSERT INTO {table}({table}, rowid, terms) VALUES ('delete', ?, ?)",  # noqa: S608
-                    (row, " ".join(terms)),
-                )
-            self._connection.execute('DELETE FROM passages WHERE "row" = ?', (row,))
-        self._connection.execute("DELETE FROM documents WHERE file = ?", (path,))
-        self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
+    def _find_content(self, text: str) -> int | None:
+        query = "SELECT content FROM contents WHERE key = ?"
+        found = self._connection.execute(query, (hash_text(text),)).fetchone()
+        return found[0] if found else None
 
-    def _insert_document(self, path: str, document: Document) -> None:
-        published = document.published.isoformat() if document.published else None
-        self._connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                document.id, path, document.title, document.text, document.source,
-                document.language, published, hash_text(document.text),
-            ),
-        )  # fmt: skip
-
-    def _insert_entry(self, entry: Entry) -> None:
-        passage = entry.passage
-        cursor = self._connection.execute(
-            'INSERT INTO passages (id, document_id, text, start, "end", heading, section, '
-            "language, vector, sentences, sentence_vectors) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                passage.id, passage.document_id, passage.text, passage.start, passage.end,
-                passage.heading, passage.section, entry.language,
-                entry.vector.astype("<f4").tobytes(),
-                json.dumps(entry.sentences, separators=(",", ":")),
-                entry.sentence_vectors.astype("<f2").tobytes(),
-            ),
-        )  # fmt: skip
-        for leg, terms in self._find_terms(passage).items():
-            self._connection.execute(
-                f"INSERT INTO {leg}_{entry.language} (rowid, terms) VALUES (?, ?)",  # noqa: S608
-                (cursor.lastrowid, " ".join(terms)),
-            )
-
-
-def _clear_tables(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
-    """Begin the one transaction of a new start: everything goes, unless it is rolled back."""
-    connection.execute("BEGIN IMMEDIATE")
-    for table in FTS_TABLES:
-        connection.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608
-    for table in ("passages", "documents", "files"):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608
-    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-    _count_up(connection)
-
-
-def _count_up(connection: sqlite3.Connection) -> None:
-    connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-
-
-def hash_text(text: str) -> str:
-    """SHA-256 of a document's text, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
-
-
-def unwritable(path: Path, why: Exception) -> CorpusError:
-    """The error for an index that cannot be written to: full disk, no permission."""
-    return CorpusError(
-        f"the index at {str(path)!r} cannot be written: {why}. What it held is kept; make room or "
-        "give another place with --index"
-    )
+    def _delete_documents(self, found: Sequence[tuple[str, int]]) -> None:
+        for id_, _ in found:
+            self._connection.execute("DELETE FROM documents WHERE id = ?", (id_,))
+        self._left.update(content for _, content in found)

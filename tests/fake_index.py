@@ -10,8 +10,10 @@ from embeddings.gloss import Glossary
 from rag.encode import encode_passages, find_terms
 from rag.language import detect_language
 from rag.retrieve import Query, prepare_query
+from rag.rows import Entry
+from rag.store import Index
 from rag.types import Document, Leg, Passage
-from rag.write import Entry, IndexWriter
+from rag.write import IndexWriter
 from tests.fake_encoder import HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -31,6 +33,10 @@ META = {"encoder": "hashing/1", "terms": "1"}
 
 def open_writer(path: Path, meta: Mapping[str, str] = META, *, anew: bool = False) -> IndexWriter:
     return IndexWriter(path, dict(meta), find_fake_terms, anew=anew)
+
+
+def open_index(path: Path, expected: Mapping[str, str] = META) -> Index:
+    return Index(path, dict(expected), find_fake_terms)
 
 
 def find_fake_terms(passage: Passage) -> Mapping[Leg, Sequence[str]]:

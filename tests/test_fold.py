@@ -19,6 +19,7 @@ from embeddings.fold import fold_text
         pytest.param("one\ntwo\tthree\u2028four", "one two three four", id="breaks"),
         pytest.param("a\ud800汽車", "a汽车", id="lone surrogate"),
         pytest.param("Straße Été", "Straße Été", id="case and accents stay"),
+        pytest.param("在（北）：好…！", "在(北):好...!", id="Chinese marks"),
         pytest.param("㎏ ½ ①", "kg 1⁄2 1", id="compatibility forms"),
     ],
 )

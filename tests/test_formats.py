@@ -1,25 +1,16 @@
 """Each parser gives the text a reader would see, or one sentence on why there is none."""
 
-import contextlib
 import io
-import json
-import random
-import re
 import time
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import docx
 import pytest
 
 from rag.files.formats import (
-    MAX_LINE_NOTES,
     MAX_PDF_PAGES,
-    PARSERS,
     join_wrapped_lines,
-    read_json_lines,
     read_markdown,
     read_pdf,
     read_text,
@@ -29,84 +20,12 @@ from rag.files.formats import (
 from rag.files.records import Record, UnreadableError
 from rag.files.webpage import is_web_address
 from rag.files.word import check_archive
-
-
-def make_pdf(pages: list[list[str]], info: str = "", trailer: str = "") -> bytes:
-    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
-    bodies = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    for n, lines in enumerate(pages):
-        shown = " ".join(f"({line}) Tj T*" for line in lines)
-        stream = f"BT /F1 12 Tf 72 720 Td 14 TL {shown} ET"
-        bodies.append(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] "
-            f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * n} 0 R >>"
-        )
-        bodies.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-    bodies.append(f"<< {info} >>")
-    data = b"%PDF-1.4\n"
-    offsets = []
-    for number, body in enumerate(bodies, start=1):
-        offsets.append(len(data))
-        data += f"{number} 0 obj\n{body}\nendobj\n".encode()
-    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
-    size = len(bodies) + 1
-    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}"
-    end += f"trailer << /Size {size} /Root 1 0 R /Info {size - 1} 0 R {trailer} >>\n"
-    return data + f"{end}startxref\n{len(data)}\n%%EOF\n".encode()
-
-
-def make_docx(*, title: str = "") -> bytes:
-    document = docx.Document()
-    document.core_properties.title = title
-    document.add_heading("小米SU7", level=1)
-    document.add_paragraph("2024年3月28日上市。")
-    table = document.add_table(2, 2)
-    for n, text in enumerate(["型号", "价格", "SU7", "21.59"]):
-        table.cell(n // 2, n % 2).text = text
-    document.add_paragraph("完。")
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
-
-
-def edit_docx(data: bytes, edit: Callable[[str], str], part: str = "word/document.xml") -> bytes:
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            content = old.read(name)
-            new.writestr(name, edit(content.decode()).encode() if name == part else content)
-    return buffer.getvalue()
+from tests.fake_files import DOCX, FRONT, HTML, PDF, edit_docx, make_docx, make_pdf
 
 
 def only(records: tuple[Record, ...]) -> Record:
     (record,) = records
     return record
-
-
-PAGES = [["Xiaomi SU7", "Launched on 28 March 2024."], ["Page two."]]
-PAGES = [["Xiaomi SU7", "Launched on 28 March 2024."], ["Page two."]]
-PDF = make_pdf(PAGES, "/Title (SU7 report)")
-DOCX = make_docx()
-HTML = """<html><head><title>小米SU7上市 - 某网</title>
-<meta property="article:published_time" content="2024-03-28T10:00:00+08:00">
-<link rel="canonical" href="https://example.cn/a/1.html"></head><body><nav>首页 新闻</nav>
-<article><h1>小米SU7上市</h1><p>2024年3月28日，小米汽车首款<b>车型</b>上市。
-价格21.59万元起。</p><h2>价格</h2><p>标准版售价21.59万元，Max版29.99万元。</p>
-<ul><li>一</li><li><p>二</p></li></ul>
-<table><tr><th>型号</th><th>价格</th></tr><tr><td>SU7</td><td>21.59</td></tr></table>
-<!-- secret --><p style="display: none">hidden</p><div hidden>hidden</div></article>
-<footer>版权所有</footer></body></html>"""
-FRONT = (
-    "---\ntitle: 小米\ndate: 2024-05-01 10:00:00\nurl: https://example.cn/x\n---\n"
-    "\n# 标题\n\n正文。"
-)
 
 
 def test_text_is_kept_exactly_with_its_front_matter() -> None:
@@ -122,6 +41,17 @@ def test_markdown_takes_its_first_heading_and_text_only_one_at_the_top() -> None
 
     assert only(read_markdown(data, None).records).title == "The heading"
     assert only(read_text(data, None).records).title is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [("C#", "C#"), ("C# #", "C#"), ("C ##", "C"), ("C#\t###  ", "C#")],
+)
+def test_a_mark_that_belongs_to_the_last_word_stays_in_the_title(heading: str, title: str) -> None:
+    """A page on C# was called C."""
+    page = f"\n# {heading}\n\nThis is a sentence."
+
+    assert only(read_markdown(page.encode(), None).records).title == title
 
 
 def test_an_impossible_front_matter_date_is_reported_and_not_guessed() -> None:
@@ -177,12 +107,13 @@ def test_html_reads_no_entity_from_the_disk(tmp_path: Path) -> None:
     ],
 )
 def test_hostile_html_gives_its_text_quickly(page: str) -> None:
-    began = time.perf_counter()
+    """C11."""
+    began = time.process_time()
 
     text = only(read_web_page(page.encode(), None).records).text
 
     assert text.startswith("top")
-    assert time.perf_counter() - began < 10  # under one second on a free core
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("page", ["<!-- x -->", "<script>x</script>", "<p hidden>x</p>"])
@@ -315,94 +246,3 @@ def test_lines_that_the_page_width_broke_are_joined() -> None:
     )
     assert join_wrapped_lines(chinese) == "标题\n小米汽车首款车型今天在北京正式上市。\n完"
     assert join_wrapped_lines("manu\ufffe\nfacturing") == "manufacturing"
-
-
-def test_json_lines_keep_the_good_and_report_the_bad_by_number() -> None:
-    lines = [
-        '{"id": "a", "text": "one", "title": "T", "date": "2024-05-01", "source": "S"}',
-        '{"id": 2, "text": "two\u2028still two"}',
-        "",
-        "{broken",
-        '{"id": "a", "text": "again"}',
-        '{"id": "b", "text": " "}',
-        '{"text": "no id"}',
-        "[" * 100_000,
-        '{"id": "c", "text": "three", "date": "2024-13-01"}',
-    ]
-
-    extraction = read_json_lines("\n".join(lines).encode(), None)
-
-    assert [record.key for record in extraction.records] == ["a", "2", "c"]
-    assert extraction.records[0] == Record("one", "T", date(2024, 5, 1), "S", "a")
-    assert extraction.records[1].text == "two\u2028still two"
-    assert extraction.records[2].published is None
-    found = [(re.findall(r"line (\d+)", note.reason)[0], note.skipped) for note in extraction.notes]
-    assert found == [
-        ("4", True), ("5", True), ("6", True), ("7", True), ("8", True), ("9", False),
-    ]  # fmt: skip
-
-
-def test_ten_thousand_lines_lose_only_the_broken_one() -> None:
-    lines = [json.dumps({"id": n, "text": f"text {n}"}) for n in range(10_000)]
-    lines[4] = "{"
-
-    extraction = read_json_lines("\n".join(lines).encode(), None)
-
-    assert len(extraction.records) == 9_999
-    assert [note.reason for note in extraction.notes] == [
-        "line 5 is not valid JSON; it was left out"
-    ]
-
-
-def test_many_broken_lines_do_not_drown_the_reader() -> None:
-    lines = ["{"] * 500 + ['{"id": 1, "text": "x"}']
-
-    notes = read_json_lines("\n".join(lines).encode(), None).notes
-
-    assert len(notes) == MAX_LINE_NOTES + 1
-    assert notes[-1].reason.startswith("480 more lines")
-
-
-SAMPLES = {
-    ".docx": DOCX,
-    ".html": HTML.encode(),
-    ".jsonl": b'{"id": 1, "text": "x", "date": "2024-05-01"}\n' * 5,
-    ".md": FRONT.encode(),
-    ".pdf": PDF,
-    ".txt": FRONT.encode("gb18030"),
-}
-
-
-@pytest.mark.parametrize("suffix", SAMPLES)
-def test_mutated_files_give_text_or_a_reason_and_nothing_else(suffix: str) -> None:
-    rng = random.Random(suffix)  # noqa: S311  (seeded on purpose)
-    for _ in range(40):
-        data = mutate(rng, SAMPLES[suffix])
-        with contextlib.suppress(UnreadableError):
-            assert PARSERS[suffix](data, None).records
-
-
-@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "docProps/core.xml"])
-def test_mutated_xml_in_a_word_file_gives_text_or_a_reason(part: str) -> None:
-    rng = random.Random(part)  # noqa: S311  (seeded on purpose)
-    for _ in range(40):
-        data = edit_docx(DOCX, lambda xml: shuffle_tags(rng, xml), part)
-        with contextlib.suppress(UnreadableError):
-            assert read_word(data, None).records
-
-
-def mutate(rng: random.Random, data: bytes) -> bytes:
-    changed = bytearray(data)
-    for _ in range(rng.randrange(1, 20)):
-        changed[rng.randrange(len(changed))] = rng.randrange(256)
-    start = rng.randrange(len(changed))
-    if rng.random() < 0.5:
-        del changed[start : start + rng.randrange(100)]
-    return bytes(changed if rng.random() < 0.7 else changed[: start + 1])
-
-
-def shuffle_tags(rng: random.Random, xml: str) -> str:
-    tokens = re.split(r'(<[^>]+>|"[^"]*")', xml)
-    for _ in range(rng.randrange(1, 6)):
-        tokens[rng.randrange(len(tokens))] = rng.choice(["", "<x/>", '""', '"9"', *tokens[:50]])
-    return "".join(tokens)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import gzip
+import random
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pypinyin import lazy_pinyin
 
 from embeddings.gloss import Glossary, read_glossary, read_table, romanize
 
@@ -56,6 +58,30 @@ def test_equal_prices_summed_in_another_order_are_equal() -> None:
     assert cut("甲乙丙丁", table | {"丙丁": ("f",)}) == ["甲", "乙", "丙丁"]
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_a_cut_is_that_of_trying_every_word_at_every_place(seed: int) -> None:
+    run = "".join(random.Random(seed).choices("北京大学小米上市雷军三喆", k=14))  # noqa: S311
+
+    assert cut(run) == _cut_by_trying_all(run)
+
+
+def _cut_by_trying_all(run: str) -> list[str]:
+    best: list[tuple[int, int]] = [(0, 0)]  # price, and where the last word begins
+    for end in range(1, len(run) + 1):
+        prices = [
+            (best[start][0] + (10 if end - start > 1 else 13), start)
+            for start in range(end)
+            if run[start:end] in TABLE
+        ]
+        best.append(min([*prices, (best[end - 1][0] + 20, end - 1)]))
+    words = []
+    end = len(run)
+    while end:
+        words.append(run[best[end][1] : end])
+        end = best[end][1]
+    return words[::-1]
+
+
 def test_words_carry_their_spans_and_glosses() -> None:
     text = "a 北京, 小米喆"
 
@@ -94,6 +120,11 @@ def test_neighbouring_single_characters_may_spell_a_name(text: str, names: list[
 def test_romanize_gives_a_syllable_a_character() -> None:
     assert romanize("雷军ab") == ("lei", "jun")
     assert romanize("") == ()
+
+
+@pytest.mark.parametrize("text", ["重庆银行", "A股长城, 还长大", "乐乐着了", "一不做，二不休"])
+def test_romanize_spells_phrases_as_pypinyin_does(text: str) -> None:
+    assert romanize(text) == tuple(lazy_pinyin(text, errors="ignore"))
 
 
 def test_the_fingerprint_changes_with_any_gloss_and_not_with_the_order() -> None:

@@ -1,8 +1,5 @@
 """Every file of a folder is read or reported, whatever its name and content."""
 
-import os
-import random
-import socket
 import subprocess
 import sys
 from datetime import date
@@ -10,18 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import CorpusError
-from rag.load import LoadedFile, Problem, find_files, load_file
+from rag.load import LoadedFile, Problem, load_file, stream_file
 from rag.types import Document
 
 
 def load(path: Path, content: bytes | str) -> LoadedFile:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return load_file(path, path.parent)
-
-
-def names(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in find_files(folder)]
 
 
 def reason(loaded: LoadedFile) -> str:
@@ -104,13 +96,6 @@ def test_a_file_without_text_is_skipped_with_a_reason(
     assert expected in reason(load(tmp_path / name, content))
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".jsonl", ".pdf", ".docx"])
-def test_random_bytes_are_skipped_under_any_name(tmp_path: Path, suffix: str) -> None:
-    rng = random.Random(suffix)  # noqa: S311  (seeded on purpose)
-    for size in (100, 3_000):
-        assert "named as" in reason(load(tmp_path / f"a{suffix}", rng.randbytes(size)))
-
-
 def test_a_large_file_is_skipped_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "big.txt"
     with path.open("wb") as file:
@@ -122,106 +107,59 @@ def test_a_large_file_is_skipped_before_it_is_read(tmp_path: Path) -> None:
     assert "limit" in reason(load_file(path, tmp_path, max_file_bytes=4))
 
 
-def test_files_come_sorted_and_without_what_is_hidden(tmp_path: Path) -> None:
-    for name in ["b.txt", "a/z.md", "a.txt", ".hidden.txt", ".git/x.txt", "a/.y.txt", "c.png"]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x")
-
-    assert names(tmp_path) == ["a.txt", "a/z.md", "b.txt", "c.png"]
-
-
-def test_the_ignore_file_names_paths_names_and_folders(tmp_path: Path) -> None:
-    for name in ["keep.txt", "drop.bak.txt", "sub/drop.txt", "sub/keep.txt", "old/x.txt"]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x")
-    (tmp_path / ".crossquoteignore").write_text("# comment\n\n*.bak.txt\nsub/drop.txt\nold/\n")
-
-    assert names(tmp_path) == ["keep.txt", "sub/keep.txt"]
-
-
-def test_a_single_file_is_a_corpus_too(tmp_path: Path) -> None:
+def test_a_single_file_is_named_as_in_its_folder(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("x")
 
-    assert find_files(path) == [path]
     assert load_file(path, path) == load_file(path, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["missing", "pipe", "nul\x00"])
-def test_what_is_no_folder_is_refused_by_name(tmp_path: Path, name: str) -> None:
-    os.mkfifo(tmp_path / "pipe")
+def test_documents_and_problems_come_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 1, "text": "one"}\n{\n{"id": 2, "text": "two"}\n')
+    problems: list[Problem] = []
 
-    with pytest.raises(CorpusError, match=name[:3]):
-        find_files(tmp_path / name)
+    documents = stream_file(path, tmp_path, report=problems.append)
+
+    assert (next(documents).id, problems) == ("a.jsonl#1", [])
+    assert next(documents).id == "a.jsonl#2"
+    assert [problem.reason[:6] for problem in problems] == ["line 2"]
+    assert list(documents) == []
 
 
-def test_pipes_sockets_and_loops_do_not_hang(tmp_path: Path) -> None:
+def test_a_wrong_argument_is_told_before_the_first_document(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
-    os.mkfifo(tmp_path / "pipe.txt")
-    (tmp_path / "loop").symlink_to(tmp_path)
-    (tmp_path / "self.txt").symlink_to("self.txt")
-    (tmp_path / "broken.txt").symlink_to("nowhere")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(tmp_path / "s.txt"))
 
-        assert names(tmp_path) == ["a.txt"]
-    assert "no ordinary file" in reason(load_file(tmp_path / "pipe.txt", tmp_path))
-    assert "cannot be opened" in reason(load_file(tmp_path / "gone.txt", tmp_path))
+    with pytest.raises(ValueError, match="klingon"):
+        stream_file(tmp_path / "a.txt", tmp_path, report=print, encoding="klingon")
+    with pytest.raises(ValueError, match="subpath"):
+        stream_file(tmp_path / "a.txt", tmp_path / "b", report=print)
 
 
-def test_links_never_lead_out_of_the_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    (folder / "..data").mkdir(parents=True)
-    (tmp_path / "secret.txt").write_text("secret")
-    (folder / "..data" / "k.txt").write_text("mounted as Kubernetes does")
-    (folder / "a.txt").write_text("x")
-    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
-    (folder / "same.txt").symlink_to("a.txt")
-    (folder / "k.txt").symlink_to("..data/k.txt")
+def test_json_lines_have_a_limit_of_their_own_when_they_are_streamed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 1, "text": "one"}\n')
+    problems: list[Problem] = []
 
-    assert names(folder) == ["a.txt", "k.txt"]
-    assert "outside of the folder" in reason(load_file(folder / "out.txt", folder))
-    assert "outside of the folder" in reason(load_file(folder / ".." / "secret.txt", folder))
+    streamed = list(stream_file(path, tmp_path, report=problems.append, max_file_bytes=4))
+    nothing = list(stream_file(path, tmp_path, report=problems.append, max_lines_bytes=4))
 
-
-@pytest.mark.parametrize(
-    ("name", "id_"),
-    [
-        ("小米.txt", "小米.txt"),
-        ("😀👩\u200d👧.txt", "😀👩\u200d👧.txt"),
-        ("new\nline.txt", "new\\x0aline.txt"),
-        ("back\\slash.txt", "back\\\\slash.txt"),
-        ("\u202egnp.txt", "\\u202egnp.txt"),
-        ("x" * 251 + ".txt", "x" * 251 + ".txt"),
-        ("con.txt", "con.txt"),
-        (os.fsdecode(b"bad\xff.txt"), "bad\\xff.txt"),
-    ],
-)
-def test_any_name_gives_an_id_of_valid_text_on_one_line(
-    tmp_path: Path, name: str, id_: str
-) -> None:
-    (tmp_path / name).write_text("some text")
-
-    (path,) = find_files(tmp_path)
-    (document,) = load_file(path, tmp_path).documents
-
-    assert document.id == document.source == id_
-    assert id_.encode("utf-8").decode("utf-8") == id_
+    assert [document.text for document in streamed] == ["one"]
+    assert nothing == []
+    assert "limit" in problems[0].reason
+    assert "limit" in reason(load_file(path, tmp_path, max_file_bytes=4))
 
 
-def test_an_unreadable_file_or_folder_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("x")
-    (tmp_path / "sub").mkdir()
-    for name in ("a.txt", "sub"):
-        (tmp_path / name).chmod(0)
-    if os.access(tmp_path / "a.txt", os.R_OK):
-        pytest.skip("this user may read everything")
+def test_a_file_is_closed_when_its_documents_are_not_all_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 1, "text": "one"}\n{"id": 2, "text": "two"}\n')
+    problems: list[Problem] = []
 
-    loaded = [load_file(path, tmp_path) for path in find_files(tmp_path)]
+    documents = stream_file(path, tmp_path, report=problems.append)
+    next(documents)
+    del documents  # a file left open is an error in this suite
 
-    (tmp_path / "sub").chmod(0o700)
-    assert [(file.path, file.documents) for file in loaded] == [("a.txt", ()), ("sub", ())]
-    assert all("permissions" in reason(file) for file in loaded)
+    assert problems == []
 
 
 def test_importing_loads_no_parser() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from rag.__main__ import main, print_answer
 from rag.config import Settings
+from rag.lock import WriterLock
 from rag.pipeline import build_index
 from rag.types import Answer
 from tests.fakes import FOLLOW_UP, UNDERSTOOD, WHEN_EN, WHEN_ZH, fake_ask
@@ -277,10 +278,14 @@ def test_indexing_tells_what_was_read_and_what_to_do_next(
     again = run("index", place / "documents", "--index", index)
 
     assert (status, err) == (0, "")
-    summary = "1 files read (1 documents, 1 passages), 2 unchanged, 0 removed, 0 skipped, in "
+    summary = (
+        "1 files read (1 documents, 1 passages encoded), 2 unchanged, 0 removed, 0 skipped, in "
+    )
     assert out.startswith(summary)
     assert out.endswith('Ask: crossquote ask "…"   or chat: crossquote chat\n')
-    assert again[1].startswith("0 files read (0 documents, 0 passages), 2 unchanged, 1 removed")
+    assert again[1].startswith(
+        "0 files read (0 documents, 0 passages encoded), 2 unchanged, 1 removed"
+    )
 
 
 @pytest.mark.model
@@ -312,13 +317,13 @@ def test_a_sound_index_is_called_sound_and_a_damaged_one_is_not(run: Run, index:
 
 @pytest.mark.model
 def test_an_index_that_another_writes_to_is_locked(run: Run, index: Path, place: Path) -> None:
-    from filelock import FileLock
-
-    with FileLock(index / "index.lock"):
-        status, out, err = run("index", place / "documents", "--index", index)
+    lock = WriterLock(index / "index.db")
+    lock.acquire()
+    status, out, err = run("index", place / "documents", "--index", index)
+    lock.release()
 
     assert (status, out) == (1, "")
-    assert err.startswith("another process is writing to the index at ")
+    assert f"is locked by pid {os.getpid()}, which writes to it" in err
 
 
 def test_the_question_sets_of_a_missing_folder_are_an_error(run: Run, tmp_path: Path) -> None:

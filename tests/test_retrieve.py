@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from contextlib import closing
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,8 @@ from rag.retrieve import (
     score_bm25,
     standardize,
 )
-from rag.store import Index
 from rag.types import LANGUAGES, Evidence
-from tests.fake_index import ENCODER, GLOSSARY, META, ask, write_index
+from tests.fake_index import ENCODER, GLOSSARY, ask, open_index, write_index
 
 TEXTS = {
     "bridge": "The bridge opened in 2021. It is long. Walkers like the bridge.",
@@ -46,7 +46,7 @@ def search(
     if not path.exists():
         write_index(path, texts)
     query = ask(question)
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         found = retrieve_passages(query, view, k=k, depth=50, fusion=fusion)
         return found, rank_sentences(query, found, view, GLOSSARY, fusion=fusion)
 
@@ -134,13 +134,28 @@ def test_a_question_reaches_the_other_language_by_its_glosses(tmp_path: Path) ->
 
 def test_equal_passages_and_sentences_come_by_id(tmp_path: Path) -> None:
     """A product of matrices gives equal rows unequal last digits, which decided among copies."""
-    texts = dict.fromkeys("hcfabedg", "Tea is old. Tea is cheap.") | {"z": "The museum."}
+    orders = permutations(["Tea", "is", "quite", "old"])
+    texts = {name: f"{' '.join(words)}." for name, words in zip("hcfabedg", orders, strict=False)}
 
-    found, evidence = search(tmp_path, texts, "old tea")
+    found, evidence = search(tmp_path, texts | {"z": "The museum."}, "old tea")
 
     assert [f.hit.passage.document_id for f in found] == [*"abcdefgh", "z"]
     assert [e.quote.document_id for e in evidence[:8]] == [*"abcdefgh"]
-    assert {e.quote.text for e in evidence[:8]} == {"Tea is old."}
+    assert len({e.score for e in evidence[:8]}) == 1
+
+
+def test_copies_take_one_place_and_are_named(tmp_path: Path) -> None:
+    """Five copies of one wire story filled the places of five stories."""
+    story = "The harbor of Linhe opened for ferries on Monday, and 400 guests came to see it. "
+    story += "A choir sang on the pier, and the mayor cut a blue ribbon in the rain."
+    copies = {name: f"{site} reports: {story}" for name, site in zip("abc", "XYZ", strict=True)}
+    other = {"d": story.replace("400", "700"), "e": "Ferries leave from the harbor at noon."}
+
+    found, _ = search(tmp_path, copies | other, "harbor ferries")
+
+    hits = {item.hit.passage.document_id: item.hit.copies for item in found}
+    (kept,) = hits.keys() & copies.keys()
+    assert hits == {kept: tuple(sorted(copies.keys() - {kept})), "d": (), "e": ()}
 
 
 @pytest.mark.parametrize("question", ["bridge tea price", "大桥 茶的价格"])
@@ -214,7 +229,9 @@ def test_a_sentences_similarity_is_its_cosine(tmp_path: Path) -> None:
 
     vectors = ENCODER.encode_passages([item.quote.text for item in evidence])
     expected = (vectors @ ask("price of tea").vector).tolist()
-    assert [item.similarity for item in evidence] == pytest.approx(expected, abs=1e-3)
+    assert [item.similarity for item in evidence] == pytest.approx(
+        expected, abs=0.06
+    )  # four bits, of 256 values
 
 
 def test_the_same_question_gets_the_same_ranking(tmp_path: Path) -> None:

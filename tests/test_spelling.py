@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag.spelling import correct_spelling, count_edits
-from rag.store import Index, View
-from tests.fake_index import GLOSSARY, META, open_writer, put_file, write_index
+from rag.store import View
+from tests.fake_index import GLOSSARY, open_index, open_writer, put_file, write_index
 
 TEXTS = {
     "a.txt": "The bridge opened in 2021. The aqueduct carries salt.",
@@ -25,7 +25,7 @@ TEXTS = {
 @pytest.fixture
 def view(tmp_path: Path) -> Iterator[View]:
     path = write_index(tmp_path / "index.db", TEXTS)
-    with closing(Index(path, META)) as index, index.read() as opened:
+    with closing(open_index(path)) as index, index.read() as opened:
         yield opened
 
 
@@ -97,7 +97,7 @@ def test_what_may_be_right_is_left_alone(text: str, view: View) -> None:
 def test_of_two_words_as_near_one_is_taken(texts: list[str], mended: str, tmp_path: Path) -> None:
     path = write_index(tmp_path / "index.db", {f"{n}.txt": t for n, t in enumerate(texts)})
 
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         assert correct("the hoxse", view) == f"the {mended}"
 
 
@@ -105,14 +105,14 @@ def test_exchanged_letters_are_the_likeliest_typo(tmp_path: Path) -> None:
     """`balck` became `back`, which more passages held than `black`."""
     texts = {"a.txt": "Black tea.", "b.txt": "Go back.", "c.txt": "Come back."}
 
-    with closing(Index(write_index(tmp_path / "i.db", texts), META)) as index, index.read() as view:
+    with closing(open_index(write_index(tmp_path / "i.db", texts))) as index, index.read() as view:
         assert correct("balck tea", view) == "black tea"
 
 
 def test_a_chinese_document_holds_the_english_of_its_words(tmp_path: Path) -> None:
     path = write_index(tmp_path / "index.db", {"a.txt": "临河博物馆开放。"})
 
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         assert correct("when did the musuem open", view) == "when did the museum open"
         assert correct("the brigde", view) == "the brigde"
 
@@ -125,7 +125,7 @@ def test_a_word_too_long_for_any_dictionary_is_left_alone(
     word = "ab" * 495
     path = write_index(tmp_path / "index.db", {"a.txt": f"The {word[:letters]}."})
 
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         typo = f"{word[: letters - 1]}q"
         assert correct(f"the {typo}", view) == f"the {word[:letters] if mended else typo}"
 
@@ -133,13 +133,13 @@ def test_a_word_too_long_for_any_dictionary_is_left_alone(
 def test_an_empty_index_mends_only_words_that_ask(tmp_path: Path) -> None:
     with open_writer(tmp_path / "index.db"):
         pass
-    with closing(Index(tmp_path / "index.db", META)) as index, index.read() as view:
+    with closing(open_index(tmp_path / "index.db")) as index, index.read() as view:
         assert correct("wehn did the brigde open", view) == "when did the brigde open"
 
 
 def test_new_words_are_known_at_the_next_question(tmp_path: Path) -> None:
     path = write_index(tmp_path / "index.db", {"a.txt": "Tea is old."})
-    with closing(Index(path, META)) as index:
+    with closing(open_index(path)) as index:
         with index.read() as view:
             assert correct("the brigde", view) == "the brigde"
         with open_writer(path) as writer:

@@ -18,15 +18,16 @@ import numpy as np
 import pytest
 
 from rag.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from rag.rows import Entry
 from rag.schema import FORMAT, connect_reading
 from rag.store import Index
 from rag.types import Language
-from rag.write import Entry
 from tests.fake_index import (
     META,
     ask,
     find_fake_terms,
     make_document,
+    open_index,
     open_writer,
     put_file,
     write_index,
@@ -50,7 +51,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(path: Path) -> Iterator[Index]:
-    with closing(Index(path, META)) as opened:
+    with closing(open_index(path)) as opened:
         yield opened
 
 
@@ -96,10 +97,10 @@ def test_bm25_equals_brute_force(index: Index, question: str) -> None:
 
 
 def test_equal_scores_come_by_row_also_at_the_cut(tmp_path: Path) -> None:
-    texts = {f"{n}.txt": "Tea is old." for n in range(9)} | {"z.txt": "Coffee."}
+    texts = {f"{n}.txt": f"Tea is old {n}." for n in range(9)} | {"z.txt": "Coffee."}
     path = write_index(tmp_path / "index.db", texts)
 
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         assert list(view.search_terms("lexical", "en", ["tea"], 4)) == [1, 2, 3, 4]
 
 
@@ -156,8 +157,9 @@ def test_passages_counts_and_documents_are_those_written(index: Index) -> None:
         "The bridge is old.",
     ]
     norms = np.linalg.norm(stored.sentence_vectors, axis=1)
-    assert norms.tolist() == pytest.approx([1.0, 1.0], abs=1e-3)  # float16
-    assert np.allclose(stored.sentence_vectors, entry.sentence_vectors, atol=1e-3)
+    assert norms.tolist() == pytest.approx([1.0, 1.0], abs=1e-5)
+    assert np.sum(stored.sentence_vectors * entry.sentence_vectors, axis=1).min() > 0.98
+    assert float(stored.vector @ entry.vector) > 0.9999
 
 
 def test_passages_come_in_the_order_asked(index: Index) -> None:
@@ -171,7 +173,7 @@ def test_a_publishing_date_is_read_back(path: Path) -> None:
     with open_writer(path) as writer:
         writer.replace_file("a.txt", "", [(dated, entries)])
 
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         assert view.get_documents(["a.txt"]) == {"a.txt": dated}
 
 
@@ -196,7 +198,7 @@ def test_a_new_generation_is_seen_without_opening_anew(path: Path, index: Index)
     assert find_names(index, "museum") == ["h.txt"]
     with index.read() as view:
         dense = view.search_vectors(ask("A museum of clocks.").vector, "en", 1)
-        assert dense == pytest.approx({9: 1.0})
+        assert dense == pytest.approx({9: 1.0}, abs=1e-3)
 
 
 def test_a_reader_keeps_its_generation_while_a_writer_commits(path: Path, index: Index) -> None:
@@ -205,7 +207,7 @@ def test_a_reader_keeps_its_generation_while_a_writer_commits(path: Path, index:
     with index.read() as view:
         generation = view.generation
         with open_writer(path) as writer:
-            writer.remove_file("e.txt")
+            writer.remove_files(["e.txt"])
             put_file(writer, "h.txt", "A museum of clocks.")
         rows = list(view.search_terms("lexical", "en", query.lexical, 9))
         kept = [item.passage.document_id for item in view.get_passages(rows)]
@@ -246,7 +248,7 @@ def test_threads_find_what_one_thread_finds(path: Path, index: Index) -> None:
 def test_an_index_without_files_finds_nothing(tmp_path: Path) -> None:
     path = write_index(tmp_path / "index.db", {})
 
-    with closing(Index(path, META)) as index, index.read() as view:
+    with closing(open_index(path)) as index, index.read() as view:
         assert view.count_passages("zh") == 0
         assert view.search_vectors(ask("tea").vector, "en", 5) == {}
         assert view.search_terms("gloss", "en", ["tea"], 5) == {}
@@ -255,14 +257,14 @@ def test_an_index_without_files_finds_nothing(tmp_path: Path) -> None:
 
 def test_a_missing_index_is_named(tmp_path: Path) -> None:
     with pytest.raises(IndexMissingError, match=r"no index at .*none\.db'\. Make one: crossquote"):
-        Index(tmp_path / "none.db", {})
+        open_index(tmp_path / "none.db", {})
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["encoder", "terms", "passages"])
 def test_another_tool_is_refused_at_once(path: Path, key: str) -> None:
     with pytest.raises(IndexMismatchError, match=f"was built with {key} .* Rebuild it: crossquote"):
-        Index(path, {**META, key: "other"})
+        open_index(path, {**META, key: "other"})
 
 
 @pytest.mark.parametrize(("version", "age"), [(FORMAT + 1, "a newer"), (FORMAT - 1, "an older")])
@@ -271,7 +273,7 @@ def test_another_file_format_is_refused(path: Path, version: int, age: str) -> N
         connection.execute(f"PRAGMA user_version = {version}")
 
     with pytest.raises(IndexMismatchError, match=f"made by {age} version"):
-        Index(path, META)
+        open_index(path)
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.5, 0.99])
@@ -280,7 +282,7 @@ def test_a_truncated_file_is_refused(path: Path, share: float) -> None:
     path.write_bytes(whole[: int(len(whole) * share)])
 
     with pytest.raises(IndexDamagedError, match=r"index\.db' cannot be read: .*--rebuild"):
-        find_names(Index(path, META), "museum")
+        find_names(open_index(path), "museum")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +294,7 @@ def test_an_overwritten_file_is_refused(path: Path, start: int) -> None:
     path.write_bytes(damaged)
 
     with pytest.raises(IndexDamagedError, match=r"index\.db' cannot be read"):
-        find_names(Index(path, META), "museum")
+        find_names(open_index(path), "museum")
 
 
 def test_garbage_and_other_databases_are_refused(tmp_path: Path) -> None:
@@ -303,22 +305,22 @@ def test_garbage_and_other_databases_are_refused(tmp_path: Path) -> None:
         connection.commit()
 
     with pytest.raises(IndexDamagedError, match="not a database"):
-        Index(garbage, {})
+        open_index(garbage, {})
     with pytest.raises(IndexDamagedError, match="not an index of this program"):
-        Index(other, {})
+        open_index(other, {})
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE passages SET vector = zeroblob(256)", "vectors, row .* has norm 0"),
-        ("UPDATE passages SET vector = x'00' WHERE id = 'd.txt#0'", "vectors, "),
-        ("UPDATE passages SET sentences = '[[0,' WHERE id = 'e.txt#0'", "passages, "),
-        ("UPDATE passages SET sentence_vectors = x'000000'", "passages, "),
-        ("UPDATE passages SET text = 'short'", "passages, passage 'e.txt#0' spans 0:33"),
+        ("UPDATE vectors SET vector = x'00' WHERE \"row\" = 4", "vectors, its vectors differ"),
+        ("UPDATE passages SET sentences = x'00'", "passages, buffer size"),
+        ("UPDATE passages SET sentence_vectors = x'000000'", "passages, 3 bytes are no whole"),
+        ("UPDATE blocks SET text = x'00'", r"the text of content \d"),
+        ('UPDATE passages SET "end" = 0', "passages, passage 'b.txt#0' spans 0:0"),
         ("DELETE FROM meta WHERE key = 'generation'", "does not say its generation"),
         ("UPDATE meta SET value = 'x' WHERE key = 'generation'", "does not say its generation"),
-        ("DROP TABLE lexical_en", "no such table"),
+        ("DROP TABLE vectors", "no such table"),
     ],
 )
 def test_damaged_content_is_reported_as_such(path: Path, change: str, words: str) -> None:
@@ -327,7 +329,7 @@ def test_damaged_content_is_reported_as_such(path: Path, change: str, words: str
         connection.commit()
 
     with pytest.raises(IndexDamagedError, match=words):
-        find_names(Index(path, META), "museum")
+        find_names(open_index(path), "museum")
 
 
 @contextmanager
@@ -345,13 +347,13 @@ def without_privileges() -> Iterator[None]:
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_a_folder_that_may_only_be_read_is_served(path: Path) -> None:
-    find_names(Index(path, META), "museum")  # loads what nobody may not be allowed to load
+    find_names(open_index(path), "museum")  # loads what nobody may not be allowed to load
     folder = Path(tempfile.mkdtemp())  # pytest's own temporary folder is closed to others
     try:
         (folder / "index.db").write_bytes(path.read_bytes())
         folder.chmod(0o555)
         with without_privileges():
-            found = find_names(Index(folder / "index.db", META), "museum")
+            found = find_names(open_index(folder / "index.db"), "museum")
             writable = os.access(folder, os.W_OK, effective_ids=True)
         beside = sorted(item.name for item in folder.iterdir())
     finally:

@@ -11,10 +11,13 @@ import pytest
 
 from embeddings.encoder import Vectors
 from embeddings.gloss import Glossary
-from rag.encode import find_terms
+from rag.encode import make_find_terms
 from rag.errors import CorpusError
-from rag.load import find_files
-from rag.synchronize import BuildReport, synchronize_files
+from rag.load import walk_files
+from rag.passages import read_passages
+from rag.synchronize import BuildReport, count_bytes, synchronize_files
+from rag.texts import TextReader
+from rag.types import Passage
 from rag.write import IndexWriter
 from tests.fake_encoder import HashingEncoder
 
@@ -58,9 +61,9 @@ def synchronize(
     files: Sequence[Path] | None = None,
     encoding: str | None = None,
 ) -> BuildReport:
-    with IndexWriter(database, {}, lambda passage: find_terms(passage, glossary)) as writer:
+    with IndexWriter(database, {}, make_find_terms(glossary)) as writer:
         return synchronize_files(
-            files or find_files(folder),
+            files or walk_files(folder),
             folder,
             writer,
             encoder or HashingEncoder(),
@@ -73,12 +76,17 @@ def read_table(database: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def read_passages(database: Path) -> list[tuple[object, ...]]:
+def read_all(database: Path) -> list[tuple[object, ...]]:
     """All of every passage but its row, by id."""
-    return read_table(
-        database,
-        'SELECT id, document_id, text, start, "end", heading, section, language, vector, '
-        "sentences, sentence_vectors FROM passages ORDER BY id",
+    with closing(sqlite3.connect(database)) as connection:
+        rows = [row for (row,) in connection.execute('SELECT "row" FROM passages')]
+        stored = read_passages(connection, TextReader(connection), rows)
+    return sorted(
+        (
+            *(item.passage.id, item.passage, item.language, item.sentences),
+            *(item.vector.tobytes(), item.sentence_vectors.tobytes()),
+        )
+        for item in stored
     )
 
 
@@ -99,12 +107,12 @@ def test_every_file_is_read_and_every_passage_is_a_slice(
 
     assert (report.encoded, report.unchanged, report.removed) == (3, 0, 0)
     assert report.documents == 3
-    assert report.passages == len(read_passages(database)) > 0
+    assert report.passages == len(read_all(database)) > 0
     assert report.problems == ()
     assert list_documents(database) == sorted(TEXTS)
-    wrong = "SELECT p.id FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.text <> "
-    wrong += 'substr(d.text, p.start + 1, p."end" - p.start)'
-    assert read_table(database, wrong) == []
+    for _, passage, *_ in read_all(database):
+        assert isinstance(passage, Passage)
+        assert passage.text == TEXTS[passage.document_id][passage.start : passage.end]
 
 
 def test_a_second_run_reads_and_writes_nothing(
@@ -112,14 +120,14 @@ def test_a_second_run_reads_and_writes_nothing(
 ) -> None:
     database = tmp_path / "index.db"
     synchronize(folder, database, glossary)
-    before, generation = read_passages(database), get_generation(database)
+    before, generation = read_all(database), get_generation(database)
     encoder = CountingEncoder()
 
     report = synchronize(folder, database, glossary, encoder)
 
     assert (report.encoded, report.unchanged, report.removed) == (0, 3, 0)
     assert encoder.texts == []
-    assert (read_passages(database), get_generation(database)) == (before, generation)
+    assert (read_all(database), get_generation(database)) == (before, generation)
 
 
 def test_only_what_changed_is_encoded_and_what_went_is_gone(
@@ -136,8 +144,92 @@ def test_only_what_changed_is_encoded_and_what_went_is_gone(
 
     assert (report.encoded, report.unchanged, report.removed) == (2, 0, 2)
     assert list_documents(database) == ["museum/new.md", "tea.txt"]
-    assert not any("forty kinds" in str(row[2]) for row in read_passages(database))
+    assert not any("forty kinds" in str(row[1]) for row in read_all(database))
     assert not any("大桥" in text for text in encoder.texts)
+
+
+def test_a_renamed_file_keeps_its_vectors(folder: Path, tmp_path: Path, glossary: Glossary) -> None:
+    """Its title stands in the text; a title that was its name would have to be encoded anew."""
+    database = tmp_path / "index.db"
+    synchronize(folder, database, glossary)
+    (folder / "museum/salt.md").rename(folder / "renamed.md")
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, database, glossary, encoder)
+
+    assert (report.encoded, report.copies, report.passages, report.removed) == (1, 1, 0, 1)
+    assert encoder.texts == []
+    assert "renamed.md#0" in [id_ for id_, *_ in read_all(database)]
+
+
+def test_a_title_that_is_the_files_name_changes_with_it(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    synchronize(folder, tmp_path / "index.db", glossary)
+    (folder / "tea.txt").rename(folder / "coffee.txt")
+
+    report = synchronize(folder, tmp_path / "index.db", glossary)
+    synchronize(folder, tmp_path / "new.db", glossary)
+
+    assert (report.encoded, report.copies, report.passages) == (1, 1, 1)
+    assert read_all(tmp_path / "index.db") == read_all(tmp_path / "new.db")
+
+
+def test_copies_are_encoded_once_and_belong_to_the_first_by_name(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    salt = (folder / "museum/salt.md").read_bytes()
+    for name in ("a.md", "z.md", "museum/b.md"):
+        (folder / name).write_bytes(salt)
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, tmp_path / "index.db", glossary, encoder)
+
+    assert (report.documents, report.copies) == (6, 3)
+    assert len([text for text in encoder.texts if "shows how salt" in text]) == 2
+    ids = [str(id_) for id_, *_ in read_all(tmp_path / "index.db")]
+    assert [id_ for id_ in ids if id_.endswith(".md#0")] == ["a.md#0"]
+
+
+def test_a_file_of_records_is_brought_in_line_record_by_record(
+    tmp_path: Path, glossary: Glossary
+) -> None:
+    folder, database = tmp_path / "records", tmp_path / "index.db"
+    folder.mkdir()
+    lines = [f'{{"id": "r{n}", "text": "Boat {n} left the harbor at noon."}}' for n in range(9)]
+    (folder / "all.jsonl").write_text("\n".join(lines))
+    synchronize(folder, database, glossary)
+    lines[3] = lines[3].replace("noon", "night")
+    (folder / "all.jsonl").write_text("\n".join(lines[:8]))
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, database, glossary, encoder)
+
+    assert (report.documents, report.copies, report.passages) == (8, 7, 1)
+    assert set(encoder.texts) == {"Boat 3 left the harbor at night."}
+    assert list_documents(database) == [f"all.jsonl#r{n}" for n in range(8)]
+
+
+def test_a_run_that_stops_within_a_file_goes_on_there(
+    tmp_path: Path, glossary: Glossary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of encoding one long list of records was lost when it was stopped."""
+    monkeypatch.setattr("rag.synchronize.BATCH_PASSAGES", 2)
+    folder, database = tmp_path / "records", tmp_path / "index.db"
+    folder.mkdir()
+    lines = [f'{{"id": "r{n}", "text": "Boat {n} left the harbor at noon."}}' for n in range(9)]
+    (folder / "all.jsonl").write_text("\n".join(lines))
+    with pytest.raises(RuntimeError, match="the power went"):
+        synchronize(folder, database, glossary, CountingEncoder(fails_at="Boat 6"))
+    kept = list_documents(database)
+    encoder = CountingEncoder()
+
+    report = synchronize(folder, database, glossary, encoder)
+
+    assert kept == [f"all.jsonl#r{n}" for n in range(6)]
+    assert (report.encoded, report.unchanged, report.passages) == (1, 0, 3)
+    assert not any("Boat 5" in text for text in encoder.texts)
+    assert len(list_documents(database)) == 9
 
 
 def test_changes_come_to_the_same_as_a_new_index(
@@ -150,16 +242,16 @@ def test_changes_come_to_the_same_as_a_new_index(
     synchronize(folder, tmp_path / "changed.db", glossary)
     synchronize(folder, tmp_path / "new.db", glossary)
 
-    assert read_passages(tmp_path / "changed.db") == read_passages(tmp_path / "new.db")
+    assert read_all(tmp_path / "changed.db") == read_all(tmp_path / "new.db")
 
 
 def test_the_order_of_the_files_does_not_matter(
     folder: Path, tmp_path: Path, glossary: Glossary
 ) -> None:
     synchronize(folder, tmp_path / "one.db", glossary)
-    synchronize(folder, tmp_path / "two.db", glossary, files=find_files(folder)[::-1])
+    synchronize(folder, tmp_path / "two.db", glossary, files=list(walk_files(folder))[::-1])
 
-    assert read_passages(tmp_path / "one.db") == read_passages(tmp_path / "two.db")
+    assert read_all(tmp_path / "one.db") == read_all(tmp_path / "two.db")
 
 
 def test_an_interrupted_run_goes_on_where_it_was(
@@ -178,7 +270,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
     assert (report.encoded, report.unchanged) == (1, 2)
     assert all("tea" in text for text in encoder.texts)
     synchronize(folder, tmp_path / "whole.db", glossary)
-    assert read_passages(database) == read_passages(tmp_path / "whole.db")
+    assert read_all(database) == read_all(tmp_path / "whole.db")
 
 
 def test_batches_do_not_change_what_is_stored(
@@ -188,7 +280,7 @@ def test_batches_do_not_change_what_is_stored(
     monkeypatch.setattr("rag.synchronize.BATCH_PASSAGES", 1)
     synchronize(folder, tmp_path / "two.db", glossary)
 
-    assert read_passages(tmp_path / "one.db") == read_passages(tmp_path / "two.db")
+    assert read_all(tmp_path / "one.db") == read_all(tmp_path / "two.db")
 
 
 def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(
@@ -225,14 +317,14 @@ def test_an_index_is_not_emptied_because_nothing_can_be_read(
     """A disk that was not mounted right emptied the index."""
     database = tmp_path / "index.db"
     synchronize(folder, database, glossary)
-    before = read_passages(database)
+    before = read_all(database)
     for name in TEXTS:
         (folder / name).write_bytes(b"")
 
     with pytest.raises(CorpusError, match=r"nothing in '.*documents' could be read. bridge.txt: "):
         synchronize(folder, database, glossary)
 
-    assert read_passages(database) == before
+    assert read_all(database) == before
 
 
 def test_a_given_encoding_reads_the_files_again(
@@ -244,15 +336,16 @@ def test_a_given_encoding_reads_the_files_again(
     report = synchronize(folder, tmp_path / "index.db", glossary, encoding="gb18030")
 
     assert (report.encoded, report.unchanged) == (3, 0)
-    assert "临河大桥" in str(read_passages(tmp_path / "index.db")[0][2])
+    assert "临河大桥" in str(read_all(tmp_path / "index.db")[0][1])
 
 
 def follow(folder: Path, database: Path, glossary: Glossary) -> list[tuple[int, int, str]]:
     """What the progress of a build tells."""
     told: list[tuple[int, int, str]] = []
-    with IndexWriter(database, {}, lambda p: find_terms(p, glossary)) as writer:
+    with IndexWriter(database, {}, make_find_terms(glossary)) as writer:
         synchronize_files(
-            find_files(folder), folder, writer, HashingEncoder(),
+            walk_files(folder), folder, writer, HashingEncoder(),
+            total_bytes=sum(count_bytes(path) for path in walk_files(folder)),
             progress=lambda *news: told.append(news),
         )  # fmt: skip
     return told

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from embeddings.gloss import Glossary
-from rag.terms import gloss_terms, lexical_terms
+from rag.terms import gloss_terms, lexical_terms, read_terms
 
 TABLE = Glossary(
     {
@@ -69,6 +69,13 @@ def test_lexical_terms_are_pairs_of_han_and_whole_tokens(text: str, terms: list[
 )
 def test_gloss_terms_are_english_stems(text: str, terms: list[str]) -> None:
     assert gloss_terms(text, TABLE) == terms
+
+
+@pytest.mark.parametrize(
+    "text", ["", "雷军的小米SU7上市", "2024年3月28日，13.5万辆", "When did Xiaomi's ５,000 sell?"]
+)
+def test_both_kinds_of_terms_read_at_once_are_those_read_apart(text: str) -> None:
+    assert read_terms(text, TABLE) == (lexical_terms(text), gloss_terms(text, TABLE))
 
 
 def test_chinese_and_english_meet_in_the_gloss_terms(glossary: Glossary) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.store import Index, View
+from rag.store import View
 from rag.types import Document
 from rag.understand import Concept
 from rag.weigh import NAME_WEIGHT, NEARBY, Reading, read_evidence, weigh_concepts
 from tests.fake_evidence import make_document, make_evidence
-from tests.fake_index import GLOSSARY, META, write_index
+from tests.fake_index import GLOSSARY, open_index, write_index
 
 BRIDGE_EN = Concept("bridge", frozenset({"bridg"}))
 BRIDGE_ZH = Concept("桥", frozenset({"bridg", "qiao"}), "桥")
@@ -31,7 +31,7 @@ def view(tmp_path: Path) -> Iterator[View]:
         "c": "桥很长。",
         "d": "Salt and X2.",
     }
-    index = Index(write_index(tmp_path / "index.db", texts), dict(META))
+    index = open_index(write_index(tmp_path / "index.db", texts))
     with index.read() as view:
         yield view
     index.close()

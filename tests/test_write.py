@@ -13,10 +13,17 @@ from pathlib import Path
 import pytest
 
 from rag.errors import CorpusError, IndexDamagedError, IndexLockedError, IndexMismatchError
-from rag.schema import APPLICATION_ID, FTS_TABLES
-from rag.store import Index
-from rag.write import hash_text
-from tests.fake_index import META, ask, make_document, open_writer, put_file, write_index
+from rag.rows import hash_text
+from rag.schema import APPLICATION_ID
+from tests.fake_index import (
+    META,
+    ask,
+    make_document,
+    open_index,
+    open_writer,
+    put_file,
+    write_index,
+)
 
 ROOT = Path(__file__).parents[1]
 BRIDGE = "临河大桥通车。The Linhe Bridge opened."
@@ -31,13 +38,13 @@ def path(tmp_path: Path) -> Path:
 
 def read_texts(path: Path) -> dict[str, str]:
     """Document id -> text, as a new reader sees it."""
-    with closing(Index(path, {})) as index, index.read() as view:
+    with closing(open_index(path, {})) as index, index.read() as view:
         ids = [id_ for id_, _, _, _ in view.list_documents()]
         return {id_: document.text for id_, document in view.get_documents(ids).items()}
 
 
 def read_generation(path: Path) -> int:
-    with closing(Index(path, {})) as index, index.read() as view:
+    with closing(open_index(path, {})) as index, index.read() as view:
         return view.generation
 
 
@@ -45,7 +52,7 @@ def find_everywhere(path: Path, question: str) -> dict[str, set[str]]:
     """Passage ids by leg, over both languages."""
     query = ask(question)
     found: dict[str, set[str]] = {"dense": set(), "lexical": set(), "gloss": set()}
-    with closing(Index(path, {})) as index, index.read() as view:
+    with closing(open_index(path, {})) as index, index.read() as view:
         for language in ("zh", "en"):
             rows = {
                 "dense": view.search_vectors(query.vector, language, 9),
@@ -73,7 +80,7 @@ def test_text_of_any_characters_is_read_back(path: Path) -> None:
     write_index(path, {"a.txt": text})
 
     assert read_texts(path) == {"a.txt": text}
-    with closing(Index(path, {})) as index, index.read() as view:
+    with closing(open_index(path, {})) as index, index.read() as view:
         rows = list(view.search_vectors(ask("behind").vector, "en", 1))
         assert [item.passage.text for item in view.get_passages(rows)] == [text]
 
@@ -85,7 +92,7 @@ def test_the_generation_counts_up_with_every_change(path: Path) -> None:
         counted.append(read_generation(path))
         put_file(writer, "a.txt", TEA)
         counted.append(read_generation(path))
-        writer.remove_file("a.txt")
+        writer.remove_files(["a.txt"])
         counted.append(read_generation(path))
 
     assert counted == [0, 1, 2, 3]
@@ -109,35 +116,30 @@ def test_removed_text_is_found_by_no_leg(path: Path) -> None:
     assert find_everywhere(path, question)["gloss"] == {"a.txt#0", "b.txt#0"}
 
     with open_writer(path) as writer:
-        writer.remove_file("a.txt")
+        writer.remove_files(["a.txt"])
 
     assert find_everywhere(path, question) == {
         "dense": {"b.txt#0"}, "lexical": {"b.txt#0"}, "gloss": {"b.txt#0"},
     }  # fmt: skip
 
 
-def test_after_the_last_file_has_gone_the_search_tables_are_empty(path: Path) -> None:
-    """Contentless tables forget only what they are told exactly as they were told it."""
+def test_after_the_last_file_has_gone_every_table_is_empty(path: Path) -> None:
     write_index(path, {"a.txt": BRIDGE, "b.txt": MUSEUM})
 
     with open_writer(path) as writer:
-        writer.remove_file("a.txt")
-        writer.remove_file("b.txt")
+        writer.remove_files(["a.txt", "b.txt"])
 
     with closing(sqlite3.connect(path)) as connection:
-        for table in FTS_TABLES:
-            connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")  # noqa: S608
-            terms = connection.execute(f"SELECT term FROM {table}_terms")  # noqa: S608
-            assert terms.fetchall() == []
-        assert connection.execute("SELECT count(*) FROM passages").fetchone() == (0,)
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        for table in ("files", "documents", "contents", "blocks", "passages", "vectors"):
+            rows = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+            assert (table, rows) == (table, (0,))
 
 
 def test_removing_a_file_that_is_not_there_changes_no_text(path: Path) -> None:
     write_index(path, {"a.txt": BRIDGE})
 
     with open_writer(path) as writer:
-        writer.remove_file("z.txt")
+        writer.remove_files(["z.txt"])
 
     assert read_texts(path) == {"a.txt": BRIDGE}
 
@@ -145,24 +147,61 @@ def test_removing_a_file_that_is_not_there_changes_no_text(path: Path) -> None:
 @pytest.mark.parametrize("anew", [False, True])
 def test_an_error_in_the_middle_of_a_file_leaves_it_as_it_was(path: Path, anew: bool) -> None:
     write_index(path, {"a.txt": BRIDGE})
-    document, entries = make_document("a.txt", TEA)
+    other = make_document("b.txt", TEA)
+    taken = make_document("a.txt", MUSEUM)
 
     with open_writer(path, anew=anew) as writer:
         put_file(writer, "a.txt", BRIDGE)
-        with pytest.raises(CorpusError, match="an id that one of another file has"):
-            writer.replace_file("a.txt", "", [(document, entries), (document, entries)])
+        with pytest.raises(CorpusError, match=r"the id 'a.txt', which one of 'a.txt' has"):
+            writer.replace_file("b.txt", "", [other, taken])
 
     assert read_texts(path) == {"a.txt": BRIDGE}
     assert find_everywhere(path, "Linhe")["lexical"] == {"a.txt#0"}
     assert find_everywhere(path, "green tea")["lexical"] == set()
 
 
-def test_a_passage_without_its_document_is_refused(path: Path) -> None:
+def test_a_text_without_its_passages_is_refused(path: Path) -> None:
     document, _ = make_document("a.txt", TEA)
-    _, entries = make_document("b.txt", TEA)
 
-    with open_writer(path) as writer, pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        writer.replace_file("a.txt", "", [(document, entries)])
+    with open_writer(path) as writer, writer.batch(), pytest.raises(ValueError, match="missing"):
+        writer.put_document("a.txt", document)
+
+
+def test_a_text_that_two_files_hold_is_stored_once(path: Path) -> None:
+    write_index(path, {"b.txt": TEA, "a.txt": TEA})
+
+    with closing(open_index(path)) as index, index.read() as view:
+        found = view.get_documents(["a.txt", "b.txt"])
+    with closing(sqlite3.connect(path)) as connection:
+        stored = connection.execute("SELECT count(*) FROM passages").fetchone()
+
+    assert stored == (1,)
+    assert find_everywhere(path, "green tea")["dense"] == {"a.txt#0"}
+    assert (found["a.txt"].copies, found["b.txt"].copies) == (("b.txt",), ("a.txt",))
+    assert found["a.txt"].text == found["b.txt"].text == TEA
+
+
+def test_of_two_copies_one_may_go_and_the_text_stays(path: Path) -> None:
+    write_index(path, {"a.txt": TEA, "b.txt": TEA})
+
+    with open_writer(path) as writer:
+        writer.remove_files(["a.txt"])
+        kept = read_texts(path)
+        writer.remove_files(["b.txt"])
+
+    assert kept == {"b.txt": TEA}
+    assert read_texts(path) == {}
+
+
+def test_a_row_is_never_used_again(path: Path) -> None:
+    """What was read of a row is kept in memory, and would be taken for another's."""
+    write_index(path, {"a.txt": BRIDGE})
+    with open_writer(path) as writer:
+        writer.remove_files(["a.txt"])
+        put_file(writer, "b.txt", MUSEUM)
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute('SELECT "row" FROM passages').fetchall() == [(2,)]
 
 
 def test_a_new_start_replaces_everything_at_once(path: Path) -> None:
@@ -176,7 +215,7 @@ def test_a_new_start_replaces_everything_at_once(path: Path) -> None:
     assert read_texts(path) == {"c.txt": TEA}
     assert read_generation(path) > before
     assert find_everywhere(path, "Linhe 大桥 museum")["lexical"] == set()
-    Index(path, {"encoder": "another"}).close()
+    open_index(path, {"encoder": "another"}).close()
 
 
 def test_a_new_start_that_fails_leaves_the_old_index(path: Path) -> None:
@@ -252,7 +291,7 @@ def test_a_damaged_file_is_refused(path: Path) -> None:
 
 
 def test_a_second_writer_is_refused_until_the_first_has_ended(path: Path) -> None:
-    with open_writer(path), pytest.raises(IndexLockedError, match="another process is writing"):
+    with open_writer(path), pytest.raises(IndexLockedError, match=r"is locked by pid \d+"):
         open_writer(path)
 
     open_writer(path).__exit__(None, None, None)
@@ -262,7 +301,8 @@ def test_the_lock_of_a_killed_process_is_free_and_what_it_committed_is_kept(path
     program = (
         "import sys, time; from pathlib import Path; from tests.fake_index import *\n"
         f"writer = open_writer(Path({str(path)!r})); put_file(writer, 'a.txt', {BRIDGE!r})\n"
-        "writer._connection.execute('BEGIN IMMEDIATE'); writer._delete('a.txt')\n"
+        "writer._connection.execute('BEGIN IMMEDIATE')\n"
+        "writer._delete_documents([('a.txt', 1)])\n"
         "print('ready', flush=True); time.sleep(60)"
     )
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and text
@@ -318,5 +358,5 @@ def test_the_file_says_whose_it_is(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        stored = connection.execute("SELECT sha256 FROM documents").fetchone()
+        stored = connection.execute("SELECT key FROM contents").fetchone()
         assert stored == (hash_text(BRIDGE),)

@@ -70,9 +70,17 @@ def _render_card(citation: Citation, turn: int, words: Words) -> str:
         f'<h4 class="cq-title" lang="{lang}" dir="auto">{escape_text(citation.title)}</h4></div>'
         f'<p class="cq-meta"><span class="cq-source">{_render_source(citation.source)}</span>'
         f"<span>{published}</span><span>{words.name_language(citation.language)}</span></p>"
+        f"{_render_copies(citation, words)}"
         f'<blockquote class="cq-passage" lang="{lang}" dir="auto">{before}'
         f'<mark dir="auto">{quote}</mark>{after}</blockquote>{_render_gloss(citation, words)}</li>'
     )
+
+
+def _render_copies(citation: Citation, words: Words) -> str:
+    if not citation.copies:
+        return ""
+    sources = ", ".join(_render_source(source) for source in citation.copies)
+    return f'<p class="cq-meta cq-also"><span>{words.also}{sources}</span></p>'
 
 
 def _render_gloss(citation: Citation, words: Words) -> str:

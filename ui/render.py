@@ -62,6 +62,7 @@ def format_plain(answer: Answer, words: Words) -> str:
     asked = [f"{words.understood}{answer.rewritten}", ""] if answer.rewritten else []
     sources = [
         f"[{c.number}] “{c.quote.text}” {c.title}, {c.source}, {format_published(c, words)}"
+        + (f" ({words.also}{', '.join(c.copies)})" if c.copies else "")
         for c in answer.citations
     ]
     parts = [[*asked, answer.text], sources, list_remarks(answer, words)]

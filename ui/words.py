@@ -38,6 +38,7 @@ class Words:
     seconds: str
     sources: str
     source: str
+    also: str
     back: str
     unused: tuple[str, str]
     closest: tuple[str, str]
@@ -96,6 +97,7 @@ EN = Words(
     seconds="{n} s",
     sources="Sources",
     source="Source {n}",
+    also="The same in: ",
     back="Back to where source {n} is used",
     unused=("{n} more passage read but not quoted", "{n} more passages read but not quoted"),
     closest=("The closest passage (not an answer)", "The {n} closest passages (not an answer)"),
@@ -144,6 +146,7 @@ ZH = Words(
     seconds="{n} 秒",
     sources="出处",
     source="出处 {n}",
+    also="相同内容另见：",
     back="回到引用出处 {n} 的地方",
     unused=("另有 {n} 个段落读过但未引用", "另有 {n} 个段落读过但未引用"),
     closest=("最接近的 {n} 个段落（并非答案）", "最接近的 {n} 个段落（并非答案）"),

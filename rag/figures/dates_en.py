@@ -105,8 +105,10 @@ _ON_DAY = re.compile(
     r"the (?P<d>(?:3[01]|[12][0-9]|[1-9])(?:st|nd|rd|th))(?![A-Za-z-])"
     r"(?= of (?:the|this|that|last) month|[,.;)]| and|$)"
 )
+# The first look ahead only spares the engine the rest at most characters (ſ is an s to it)
 _HEAD = re.compile(
-    r"(?<![A-Za-z0-9_])(?:(?=[0-9'])(?<![0-9][.,:/-])(?<![$€£¥#/])|(?=[JFMASONDQHE])"
+    r"(?=[0-9'ABDEFHJLMNOQSTWYabefhlmnstwyſ])(?<![A-Za-z0-9_])"
+    r"(?:(?=[0-9'])(?<![0-9][.,:/-])(?<![$€£¥#/])|(?=[JFMASONDQHE])"
     r"|(?=(?i:the|early|mid|late|beginning|start|middle|end|spring|summer|autumn|fall|winter|first"
     r"|second|third|fourth|last|this|next|that|yesterday|today|tonight|tomorrow|AD)\b))"
 )

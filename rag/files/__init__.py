@@ -1,1 +1,1 @@
-"""How each kind of file becomes text: the parts of `rag.load`."""
+"""The parts of `rag.load`: how files are found, and how each kind of them becomes text."""

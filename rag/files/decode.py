@@ -33,6 +33,8 @@ _COMMON_GB2312 = re.compile(
     rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"
 )  # punctuation and the 3,755 of level 1
 _ASCII = bytes(range(0x80))
+_LATIN = bytes(range(0xC2, 0xC6))  # the first bytes of U+0080 to U+017F in UTF-8
+_HAN_SIZED = bytes(range(0xE0, 0xF0))  # and of the characters that take three
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _NEVER_LATIN = re.compile(rb"[\x81\x8d\x8f\x90\x9d\xfe\xff]")  # undefined in cp1252, or as good as
 _PLAUSIBLE_UTF16 = re.compile(
@@ -92,6 +94,23 @@ def check_encoding(encoding: str) -> str:
     return name
 
 
+def find_wide_encoding(start: bytes) -> str | None:
+    """Return the codec of a file in UTF-16 or UTF-32, judged by its first bytes, or None.
+
+    These are the encodings in which a line does not end in a byte of its own.
+    """
+    marked = next((name for bom, name in _BOMS if start.startswith(bom)), None)
+    return marked if marked not in (None, "utf_8") else _guess_utf16(start)
+
+
+def describe_bad_byte(encoding: str, offset: int) -> str:
+    """Say that the byte at `offset` of a file does not fit its encoding."""
+    return (
+        f"byte {offset} is not {encoding.replace('_', '-').upper()}, so characters there and in "
+        "like places were replaced; save the file in one encoding, UTF-8"
+    )
+
+
 def replace_unsafe(text: str) -> str:
     """Replace NUL and lone surrogates by U+FFFD, one for one: databases and JSON refuse them."""
     return _UNSAFE.sub("\ufffd", text)
@@ -103,7 +122,7 @@ def looks_binary(data: bytes) -> bool:
     Random bytes hold 10 %. A file in UTF-8 or UTF-16 may hold stray ones and still be text.
     """
     sample = data[:SAMPLE_BYTES]
-    if any(data.startswith(bom) for bom, _ in _BOMS) or _decode_utf16(sample[: len(sample) & ~1]):
+    if any(data.startswith(bom) for bom, _ in _BOMS) or _guess_utf16(sample):
         return False
     controls = len(_CONTROL_BYTES.findall(sample))
     share = controls / max(len(sample), 1)
@@ -119,7 +138,7 @@ def _decode_as(data: bytes, name: str, skip: int = 0) -> Decoded:
         text = body.decode(name)
     except UnicodeDecodeError as exc:
         text = body.decode(name, errors="replace")
-        warning = _bad_byte(name, skip + exc.start)
+        warning = describe_bad_byte(name, skip + exc.start)
     return Decoded(replace_unsafe(text.removeprefix("\ufeff")), name, warning)
 
 
@@ -131,17 +150,22 @@ def _decode_strictly(data: bytes, name: str) -> Decoded | None:
 
 
 def _decode_utf16(data: bytes) -> Decoded | None:
+    name = None if len(data) % 2 else _guess_utf16(data)
+    return _decode_strictly(data, name) if name else None
+
+
+def _guess_utf16(data: bytes) -> str | None:
     """UTF-16 without a mark: it holds NUL or control bytes, and reads as plausible text.
 
     Without the first condition plain ASCII is UTF-16 too: "he" is U+6568.
     """
-    sample = data[:SAMPLE_BYTES]
-    if len(data) % 2 or not _CONTROL_BYTES.search(sample):
+    sample = data[: min(SAMPLE_BYTES, len(data) & ~1)]
+    if not _CONTROL_BYTES.search(sample):
         return None
     for name in ("utf_16_le", "utf_16_be"):
         text = sample.decode(name, errors="replace")
         if len(_PLAUSIBLE_UTF16.findall(text)) >= 0.9 * len(text):
-            return _decode_strictly(data, name)
+            return name
     return None
 
 
@@ -153,8 +177,9 @@ def _decode_broken_utf8(data: bytes) -> Decoded | None:
     """
     text = data.decode("utf_8", errors="replace")
     bad = text.count("\ufffd")
-    han_sized = sum(1 for _ in re.finditer(r"[\u0800-\ufffc]", text))
-    latin = sum(1 for _ in re.finditer(r"[\u0080-\u017f]", text))
+    again = text.encode("utf_8")  # to count characters by their first byte: ten times as fast
+    han_sized = len(again) - len(again.translate(None, _HAN_SIZED)) - bad
+    latin = len(again) - len(again.translate(None, _LATIN))
     if latin < bad and 4 * han_sized < bad:
         return None
     return _decode_as(data, "utf_8")
@@ -202,10 +227,3 @@ def _detect(data: bytes) -> str | None:
     if best is None or (best.encoding == "cp1252" and _NEVER_LATIN.search(data)):
         return None
     return best.encoding
-
-
-def _bad_byte(name: str, offset: int) -> str:
-    return (
-        f"byte {offset} is not {name.replace('_', '-').upper()}, so characters there and in like "
-        "places were replaced; save the file in one encoding, UTF-8"
-    )

@@ -1,28 +1,33 @@
 """One parser a format, all of one shape: the bytes of a file in, its records and notes out.
 
-HTML and Word have files of their own; plain text, Markdown, PDF and JSON Lines are here. A parser
-raises `UnreadableError` where there is no text to be had, and nothing else on any content.
+HTML and Word have files of their own; plain text, Markdown and PDF are here. JSON Lines are read
+line by line and not as bytes: see `rag.files.lines`. A parser raises `UnreadableError` where there
+is no text to be had, and nothing else on any content.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
 from rag.files.decode import Decoded, decode_bytes
 from rag.files.front_matter import split_front_matter
-from rag.files.metadata import clean_title, first_heading, parse_date, title_line
+from rag.files.metadata import (
+    clean_source,
+    clean_title,
+    describe_unread_date,
+    first_heading,
+    parse_date,
+    title_line,
+)
 from rag.files.records import Extraction, Note, Record, UnreadableError
 from rag.files.webpage import read_html
 from rag.files.word import read_docx
 
 MAX_PDF_PAGES = 2_000  # 30 ms to 2 s here; a longer file is a whole archive
-MAX_ID_CHARS = 200  # of a record; longer ones are cut
-MAX_LINE_NOTES = 20  # of one file; the rest is counted in one more note
 
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _WEB_CHARSETS = {  # what pages claim, and the superset that reads it
@@ -101,59 +106,30 @@ def read_pdf(data: bytes, _encoding: str | None) -> Extraction:
     return Extraction((Record(text, sensible),), tuple(notes))
 
 
-def read_json_lines(data: bytes, encoding: str | None) -> Extraction:
-    """One record a line, with `id` and `text`, and perhaps `title`, `date` and `source`.
-
-    A line that is no such record is left out and reported by its number, counted from 1.
-    """
-    decoded = decode_bytes(data, encoding=encoding)
-    records: dict[str, Record] = {}
-    notes: list[Note] = []
-    for number, line in enumerate(decoded.text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            record, note = _read_json_record(line, records)
-        except UnreadableError as exc:
-            notes.append(Note(f"line {number} {exc}; it was left out", skipped=True))
-            continue
-        records[record.key] = record
-        notes.extend([Note(f"line {number}: {note}")] if note else [])
-    if not records:
-        first = f" ({notes[0].reason})" if notes else ""
-        raise UnreadableError(f"holds no record with an id and a text{first}")
-    return Extraction(tuple(records.values()), _warn(decoded) + _shorten(notes))
-
-
 Parser = Callable[[bytes, str | None], Extraction]
 PARSERS: dict[str, Parser] = {
     ".docx": read_word,
     ".htm": read_web_page,
     ".html": read_web_page,
-    ".jsonl": read_json_lines,
     ".markdown": read_markdown,
     ".md": read_markdown,
     ".pdf": read_pdf,
     ".txt": read_text,
 }
+APART = frozenset({".docx", ".htm", ".html", ".pdf"})  # parsed by C libraries: in another process
+LINES = ".jsonl"  # the one format that is read line by line
+SUPPORTED = tuple(sorted([*PARSERS, LINES]))
+_SOURCE_FIELDS = ("source", "url", "link")
 
 
 def supported_suffix(path: PurePath) -> str | None:
-    """Return the suffix that picks the parser of a file, in lower case; None if there is none."""
+    """Return the suffix that tells how a file is read, in lower case; None if it is not."""
     suffix = path.suffix.lower()
-    return suffix if suffix in PARSERS else None
+    return suffix if suffix in SUPPORTED else None
 
 
 def _warn(decoded: Decoded) -> tuple[Note, ...]:
     return (Note(decoded.warning),) if decoded.warning else ()
-
-
-def _shorten(notes: list[Note]) -> tuple[Note, ...]:
-    shown, rest = notes[:MAX_LINE_NOTES], notes[MAX_LINE_NOTES:]
-    if rest:
-        skipped = any(note.skipped for note in rest)
-        shown = [*shown, Note(f"{len(rest)} more lines have problems of this kind", skipped)]
-    return tuple(shown)
 
 
 def _read_decoded(decoded: Decoded, *, markdown: bool) -> Extraction:
@@ -166,48 +142,14 @@ def _read_decoded(decoded: Decoded, *, markdown: bool) -> Extraction:
     stated = fields.get("date") or fields.get("published") or fields.get("pubDate")
     published = parse_date(stated) if stated else None
     if stated and published is None:
-        notes.append(Note(_unread_date(stated)))
+        notes.append(Note(describe_unread_date(stated)))
     title = (
         clean_title(fields.get("title"))
         or first_heading(body, anywhere=markdown)
         or title_line(body)
     )
-    source = next(filter(None, (_clean_source(fields.get(k)) for k in _SOURCE_FIELDS)), None)
+    source = next(filter(None, (clean_source(fields.get(k)) for k in _SOURCE_FIELDS)), None)
     return Extraction((Record(text, title, published, source),), tuple(notes))
-
-
-_SOURCE_FIELDS = ("source", "url", "link")
-
-
-def _clean_source(value: object) -> str | None:
-    return " ".join(value.split())[:500] or None if isinstance(value, str) else None
-
-
-def _unread_date(value: object) -> str:
-    return f"the date {str(value)[:40]!r} is no date that can be read; write it as 2024-05-01"
-
-
-def _read_json_record(line: str, known: Container[str]) -> tuple[Record, str | None]:
-    """The record of a line, and a warning about its date or None."""
-    try:
-        value: Any = json.loads(line)
-    except (ValueError, RecursionError) as exc:
-        raise UnreadableError("is not valid JSON") from exc
-    if not isinstance(value, dict):
-        raise UnreadableError("is no JSON object with an id and a text")
-    key, text, stated = value.get("id"), value.get("text"), value.get("date")
-    if isinstance(key, bool) or not isinstance(key, str | int) or not str(key).strip():
-        raise UnreadableError("has no id that is a string or a whole number")
-    if not isinstance(text, str) or not text.strip():
-        raise UnreadableError("has no text")
-    key = str(key).strip()[:MAX_ID_CHARS]
-    if key in known:
-        raise UnreadableError(f"repeats the id {key!r} of an earlier line")
-    published = parse_date(stated) if stated else None
-    warning = _unread_date(stated) if stated and published is None else None
-    title = clean_title(value.get("title")) or title_line(text)
-    source = _clean_source(value.get("source"))
-    return Record(text, title, published, source, key), warning
 
 
 def _explain_pdf(exc: Exception) -> str:

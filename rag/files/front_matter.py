@@ -10,13 +10,12 @@ import re
 import yaml
 
 MAX_CHARS = 16_384  # real blocks stay below 4,000; parsing this much takes 0.35 s
-MAX_ALIASES = 20  # nobody needs more by hand; twenty cannot multiply into a bomb
+MAX_ALIASES = 10  # nobody needs more by hand; ten cannot multiply into a bomb
 MAX_DEPTH = 20  # brackets inside brackets; the parser recurses once for each
 
 _OPEN = re.compile(r"---[ \t]*\r?\n")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-_PAIR = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:[ \t]+([^\s!&*\[{|>].*?)[ \t\r]*$", re.MULTILINE)
-
+_PAIR = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:[ \t]+([^\s!&*\[{|>].*)", re.MULTILINE)
 _KEY = re.compile(r"^[\w-]+[ \t]*:", re.MULTILINE)
 
 
@@ -48,19 +47,22 @@ def split_front_matter(text: str) -> tuple[dict[str, object], int, str | None]:
         return {}, 0, None
     closing = _CLOSE.search(text, opening.end(), opening.end() + MAX_CHARS)
     if closing is None:
-        return {}, 0, _unterminated(text[opening.end() :])
+        return {}, 0, _unterminated(text, opening.end())
     block = text[opening.end() : closing.start()]
     try:
         value = _load(block)
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
-        fields: dict[str, object] = {key: _unquote(value) for key, value in _PAIR.findall(block)}
+        fields: dict[str, object] = {
+            key: _unquote(value.rstrip(" \t\r")) for key, value in _PAIR.findall(block)
+        }
         warning = f"the front matter is not valid YAML ({_explain(exc)}); its plain pairs were used"
         return (fields, closing.end(), warning) if _KEY.search(block) else ({}, 0, None)
     if value is None:
         return {}, closing.end(), None
     if not isinstance(value, dict):
         return {}, 0, None
-    return {str(key): item for key, item in value.items()}, closing.end(), None
+    named = {key: item for key, item in value.items() if isinstance(key, str)}
+    return named, closing.end(), None
 
 
 def _load(block: str) -> object:
@@ -79,8 +81,8 @@ def _load(block: str) -> object:
     return value
 
 
-def _unterminated(rest: str) -> str | None:
-    if _PAIR.match(rest) is None:
+def _unterminated(text: str, start: int) -> str | None:
+    if _PAIR.match(text, start) is None:
         return None
     return (
         "the front matter has no closing line, or is too long, so it was read as text; "

@@ -12,8 +12,10 @@ from datetime import date
 
 TITLE_COLUMNS = 150  # of a title line: 50 Han characters, or the longest English headlines
 TITLE_CHARS = 200  # of any title kept
+TOP_CHARS = 100_000  # where a title is looked for; all of 50 MB of fences took two minutes
 DATELINE_LINES = 10  # non-blank ones; below that stand comments and related stories
 DATELINE_CHARS = 120
+MAX_NUMBER_BITS = 100  # 30 digits: more than any date or title holds
 
 _MONTHS = {
     name: number
@@ -57,7 +59,7 @@ _SENTENCE_END = re.compile(r"[。.;；:：,，、…—][”’\"')）」』]*$"
 _LIST_ITEM = re.compile(
     r"(?:[-*+•·>]\s|\d+\s*[.、)）]|[(（]?[一二三四五六七八九十]+[)）、]|[(（]\d+[)）])"
 )
-_ATX_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*")
+_ATX_MARK = re.compile(r" {0,3}#{1,6}[ \t]+")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-{3,})\s*")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
@@ -69,12 +71,24 @@ def parse_date(value: object) -> date | None:
     Understands ISO forms, `2024年5月1日`, `20240501`, `May 1, 2024` and `1 May 2024`. The date is
     that of the time zone it is written in. `05/01/2024` has two readings, and so gets none.
     """
-    text = unicodedata.normalize("NFKC", str(value)).strip()[:DATELINE_CHARS]
+    # cut before it is normalized, which takes a minute for a megabyte of combining marks
+    start = (plain_text(value) or "").strip()[:DATELINE_CHARS]
+    text = unicodedata.normalize("NFKC", start).strip()[:DATELINE_CHARS]
     compact = _COMPACT.fullmatch(text)
     if compact is not None:
         return _to_date(compact)
     found = _match_date(text)
     return found[0] if found is not None and not text[found[1] :] else None
+
+
+def plain_text(value: object) -> str | None:
+    """Return a value of YAML or JSON as text; None for lists and the like, and for huge numbers.
+
+    Python writes no number of more than 4,300 digits, and YAML reads those that are hexadecimal.
+    """
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
+        return None
+    return str(value) if isinstance(value, str | int | float | date) else None
 
 
 def find_dateline(text: str) -> date | None:
@@ -98,7 +112,7 @@ def find_dateline(text: str) -> date | None:
 
 
 def first_heading(text: str, *, anywhere: bool = True) -> str | None:
-    """Return the first Markdown heading outside code fences, or None.
+    """Return the first Markdown heading near the top and outside code fences, or None.
 
     Args:
         text: The body, without front matter.
@@ -107,15 +121,15 @@ def first_heading(text: str, *, anywhere: bool = True) -> str | None:
     """
     fenced = False
     previous = ""
-    for line in text.splitlines():
+    for line in _top_lines(text):
         if not fenced and previous.strip() and _UNDERLINE.fullmatch(line):
             return title_line(previous)
         if not anywhere and previous.strip():
             return None
         fenced ^= _FENCE.match(line) is not None
-        match = None if fenced else _ATX_HEADING.fullmatch(line)
-        if match is not None and clean_title(match[1]):
-            return clean_title(match[1])
+        title = None if fenced else _read_heading(line)
+        if title is not None:
+            return title
         previous = line
     return None
 
@@ -125,7 +139,7 @@ def title_line(text: str) -> str | None:
 
     A dateline above the title is passed over.
     """
-    for line in text.splitlines():
+    for line in _top_lines(text):
         title = clean_title(line)
         if title is None or parse_date(title) is not None:
             continue
@@ -138,11 +152,38 @@ def title_line(text: str) -> str | None:
 
 def clean_title(value: object) -> str | None:
     """Return a title on one line, without Markdown marks and cut at 200 characters, or None."""
-    if not isinstance(value, str | int | float):
-        return None
-    text = " ".join(_MARKUP.sub(r"\1", str(value)[: 4 * TITLE_CHARS]).split())
+    start = (plain_text(value) or "")[: 4 * TITLE_CHARS]
+    text = " ".join(_MARKUP.sub(r"\1", start).split())
     text = text.strip("\ufeff\ufffd\u200b")
     return text[:TITLE_CHARS].rstrip() or None
+
+
+def clean_source(value: object) -> str | None:
+    """Return where a text is from, on one line and cut at 500 characters, or None."""
+    return " ".join(value[:4_000].split())[:500] or None if isinstance(value, str) else None
+
+
+def describe_unread_date(value: object) -> str:
+    """Say that a date given with a text is none."""
+    shown = plain_text(value)
+    what = "the date" if shown is None else f"the date {shown[:40]!r}"
+    return f"{what} is no date that can be read; write it as 2024-05-01"
+
+
+def _top_lines(text: str) -> list[str]:
+    """The lines of the top of a text; one that the top ends in is left out."""
+    lines = text[:TOP_CHARS].splitlines()
+    return lines if len(text) <= TOP_CHARS else lines[:-1]
+
+
+def _read_heading(line: str) -> str | None:
+    """The text of a heading such as `## Text ##`, without regular expressions that look back."""
+    mark = _ATX_MARK.match(line)
+    if mark is None:
+        return None
+    text = line[mark.end() :].rstrip()
+    bare = text.rstrip("#")
+    return clean_title(bare if bare.endswith((" ", "\t")) or not bare else text)  # "C#" is text
 
 
 def _read_dateline(part: str, labelled: set[date], bare: set[date]) -> None:

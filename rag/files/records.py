@@ -40,4 +40,11 @@ class UnreadableError(Exception):
     """A file that holds no text we can read.
 
     The message tells what the file is or does, and what to do: "is empty", "needs a password; ...".
+
+    Attributes:
+        retry: Whether the same bytes may be readable at another time.
     """
+
+    def __init__(self, reason: str, *, retry: bool = False) -> None:
+        super().__init__(reason)
+        self.retry = retry
