@@ -1,4 +1,4 @@
-"""Files beside `index.db` that are derived from it: postings of the terms of its passages.
+"""Files beside `index.db` that are derived from it; those of the terms of its passages.
 
 A file holds the terms of a range of rows (`rag.postings`); the table `caches` names it with its
 checksum. Nothing depends on a file being there: rows that no sound file covers are read from
@@ -12,8 +12,9 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,9 @@ class MissingFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Named:
+    """A row of the table `caches`: a file, what it covers, and its checksum."""
+
     name: str
     language: Language
     first: int
@@ -90,7 +93,7 @@ class TermCache:
         self._own = _merge_tail(self._own, rows)
         return TermIndex([*self._files.values(), *self._own], rows)
 
-    def _open_files(self, named: Sequence[_Named], *, patient: bool) -> None:
+    def _open_files(self, named: Sequence[Named], *, patient: bool) -> None:
         opened: dict[str, TermSegment] = {}
         for item in named:
             known = self._files.get(item.name)
@@ -100,16 +103,18 @@ class TermCache:
         self._files = opened
 
 
-def list_caches(connection: sqlite3.Connection, language: Language) -> list[_Named]:
-    """The files that the table names for a language, in order of their rows."""
+def list_caches(
+    connection: sqlite3.Connection, language: Language, *, kind: str = "terms"
+) -> list[Named]:
+    """The files of a kind that the table names for a language, in order of their rows."""
     query = (
         'SELECT name, language, "first", "last", count, digest FROM caches '
-        "WHERE kind = 'terms' AND language = ? ORDER BY \"first\", name"
+        'WHERE kind = ? AND language = ? ORDER BY "first", name'
     )
-    return [_Named(*row) for row in connection.execute(query, (language,))]
+    return [Named(*row) for row in connection.execute(query, (kind, language))]
 
 
-def open_segment(folder: Path, named: _Named, *, patient: bool = False) -> TermSegment | None:
+def open_segment(folder: Path, named: Named, *, patient: bool = False) -> TermSegment | None:
     """Open a file and check that it is what the table says; None, and a line in the log, if not.
 
     Raises:
@@ -162,9 +167,13 @@ def write_caches(
         segments = _drop_dead(segments, rows)
         segments = _merge_tail(sorted(segments, key=lambda s: int(s.rows[0])), rows)
         kept = {sound[id(s)].name for s in segments if id(s) in sound}
-        fresh = [_write_file(folder, language, s) for s in segments if id(s) not in sound]
+        fresh = [
+            write_file(folder, "terms", language, s.rows, partial(write_segment, s))
+            for s in segments
+            if id(s) not in sound
+        ]
         gone = [item.name for item in named if item.name not in kept]
-        _update_table(connection, gone, fresh)
+        update_table(connection, "terms", gone, fresh)
         wrote = wrote or bool(gone or fresh)
     return wrote
 
@@ -235,26 +244,30 @@ def _merge_tail(segments: list[TermSegment], rows: Rows) -> list[TermSegment]:
     return [segment for segment in segments if len(segment.rows)]
 
 
-def _write_file(folder: Path, language: Language, segment: TermSegment) -> _Named:
-    first, last = int(segment.rows[0]), int(segment.rows[-1])
-    draft = folder / f"terms-{language}-{first}-{last}.new"
-    write_segment(segment, draft)
+def write_file(
+    folder: Path, kind: str, language: Language, rows: Rows, write: Callable[[Path], None]
+) -> Named:
+    """Write a file that covers `rows`, named after these and its checksum."""
+    first, last = int(rows[0]), int(rows[-1])
+    draft = folder / f"{kind}-{language}-{first}-{last}.new"
+    write(draft)
     digest = hash_file(draft)
-    name = f"terms-{language}-{first}-{last}-{digest[:8]}"
+    name = f"{kind}-{language}-{first}-{last}-{digest[:8]}"
     draft.replace(folder / name)
-    return _Named(name, language, first, last, len(segment.rows), digest)
+    return Named(name, language, first, last, len(rows), digest)
 
 
-def _update_table(
-    connection: sqlite3.Connection, gone: Sequence[str], fresh: Sequence[_Named]
+def update_table(
+    connection: sqlite3.Connection, kind: str, gone: Sequence[str], fresh: Sequence[Named]
 ) -> None:
+    """Let the table name the files of `fresh` and no longer those of `gone`, at once."""
     own = not connection.in_transaction
     if own:
         connection.execute("BEGIN IMMEDIATE")
     connection.executemany("DELETE FROM caches WHERE name = ?", [(name,) for name in gone])
     connection.executemany(
-        "INSERT OR REPLACE INTO caches VALUES (?, 'terms', ?, ?, ?, ?, ?)",
-        [(f.name, f.language, f.first, f.last, f.count, f.digest) for f in fresh],
+        "INSERT OR REPLACE INTO caches VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(f.name, kind, f.language, f.first, f.last, f.count, f.digest) for f in fresh],
     )
     if own:
         connection.execute("COMMIT")

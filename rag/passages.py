@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.encoder import Vectors
 from rag.pack import unpack_vectors
@@ -21,6 +22,7 @@ from rag.rows import PASSAGE_BITS, SENTENCE_BITS
 from rag.texts import TextReader
 from rag.types import Document, Language, Passage
 
+SWEEP = 8  # times as many rows are read past, rather than looked up
 EACH = "SELECT value FROM json_each(?)"  # one value for a list of any length
 _FIRST = "(SELECT min(id) FROM documents d WHERE d.content = p.content)"
 
@@ -98,6 +100,24 @@ def _read_day(published: str | None) -> date | None:
         return date.fromisoformat(published) if published else None
     except (TypeError, ValueError) as exc:
         raise sqlite3.DatabaseError(f"documents, {exc}") from exc
+
+
+def read_vectors(connection: sqlite3.Connection, rows: npt.NDArray[np.int64]) -> Vectors:
+    """Return the vectors of `rows`, ascending: by one sweep where they lie close, else one by one.
+
+    Raises:
+        ValueError: If they differ in length, or one is damaged.
+    """
+    values: tuple[str | int, ...] = (json.dumps(rows.tolist()),)
+    query = f'"row" IN ({EACH})'
+    if rows[-1] - rows[0] < SWEEP * len(rows):
+        query, values = '"row" BETWEEN ? AND ?', (int(rows[0]), int(rows[-1]))
+    found = connection.execute(
+        f'SELECT "row", vector FROM vectors WHERE {query} ORDER BY "row"',  # noqa: S608
+        values,
+    )
+    wanted = set(rows.tolist())
+    return unpack_passage_vectors([blob for row, blob in found if row in wanted])
 
 
 def unpack_passage_vectors(blobs: Sequence[bytes]) -> Vectors:

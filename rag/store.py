@@ -27,15 +27,14 @@ from rag.passages import (
     read_documents,
     read_passage_ids,
     read_passages,
-    unpack_passage_vectors,
+    read_vectors,
 )
 from rag.schema import FrozenConnection, connect_reading, damaged, read_meta
 from rag.term_search import TermIndex, TermScores
 from rag.texts import TextReader
 from rag.types import LANGUAGES, Document, FindTerms, Language, Leg
+from rag.vector_cache import open_vectors
 from rag.vectors import VectorIndex
-
-SWEEP = 8  # times as many rows are read past, rather than looked up
 
 
 @dataclass(slots=True)
@@ -101,7 +100,7 @@ class Index:
 
     def _forget(self) -> None:
         folder = self.path.parent
-        self._loaded = _Loaded(vectors={language: VectorIndex() for language in LANGUAGES})
+        self._loaded = _Loaded()
         self._terms = {lang: TermCache(folder, lang, self._find_terms) for lang in LANGUAGES}
 
     def _begin(self) -> None:
@@ -147,6 +146,10 @@ class Index:
             self._check_meta()
             for language in LANGUAGES:
                 rows = list_rows(self._connection, language)
+                if language not in self._loaded.vectors:
+                    self._loaded.vectors[language] = open_vectors(
+                        self._connection, self.path.parent, language
+                    )
                 self._loaded.vectors[language].follow(rows, self._load_vectors)
                 self._loaded.terms[language] = self._terms[language].follow(
                     self._connection, self._texts, rows, patient=patient
@@ -174,17 +177,7 @@ class Index:
                 )
 
     def _load_vectors(self, rows: npt.NDArray[np.int64]) -> Vectors:
-        """The vectors of `rows`, ascending: one sweep where they lie close, else one by one."""
-        values: tuple[str | int, ...] = (json.dumps(rows.tolist()),)
-        query = f'"row" IN ({EACH})'
-        if rows[-1] - rows[0] < SWEEP * len(rows):
-            query, values = '"row" BETWEEN ? AND ?', (int(rows[0]), int(rows[-1]))
-        found = self._connection.execute(
-            f'SELECT "row", vector FROM vectors WHERE {query} ORDER BY "row"',  # noqa: S608
-            values,
-        )
-        wanted = set(rows.tolist())
-        return unpack_passage_vectors([blob for row, blob in found if row in wanted])
+        return read_vectors(self._connection, rows)
 
 
 class View:

@@ -84,6 +84,10 @@ class VectorIndex:
         for first in range(0, len(new), _CHUNK_ROWS):
             self._add(new[first : first + _CHUNK_ROWS])
 
+    def count_differences(self, rows: Rows) -> int:
+        """How many of `rows` it lacks, and how many others it holds."""
+        return len(np.setxor1d(self._rows, rows, assume_unique=True))
+
     def search(self, query: Vectors, k: int) -> dict[int, float]:
         """Return row -> similarity of the `k` closest rows, closest first, ties by row.
 

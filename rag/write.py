@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from rag.caches import LEAST_ROWS, remove_strays, write_caches
 from rag.errors import CorpusError, IndexMismatchError
 from rag.lock import WriterLock
-from rag.passages import read_documents
+from rag.passages import read_documents, read_vectors
 from rag.rows import (
     Entry,
     delete_contents,
@@ -37,6 +38,7 @@ from rag.schema import (
 )
 from rag.texts import TextReader
 from rag.types import Document, FindTerms
+from rag.vector_cache import write_vectors
 
 # What this run has seen; in memory or a file of SQLite's own, whatever the size of the folder.
 _TEMPORARY = (
@@ -254,6 +256,7 @@ class IndexWriter:
         with self._translate_errors():
             try:
                 write_caches(self._connection, folder, self._find_terms, least=least)
+                write_vectors(self._connection, folder, partial(read_vectors, self._connection))
                 if not self._anew:
                     remove_strays(self._connection, folder)
             except OSError as exc:
