@@ -107,6 +107,38 @@ def soak(
         raise typer.Exit(PARTIAL)
 
 
+@benching.command("vectors")
+def vectors(
+    index: IndexOption = None,
+    questions: Annotated[
+        Path, typer.Option("--set", help="Questions to search for, as JSON Lines.")
+    ] = DEMO_SET,
+    rows: Annotated[
+        str, typer.Option("--rows", help="How many vectors to index, with commas; all by default.")
+    ] = "",
+    encoder: EncoderOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Compare FAISS's kinds of index on the passages of an index: recall, time, memory."""
+    from eval.neighbors import compare_kinds, describe_kinds, format_kinds, read_index_vectors
+    from eval.questions import read_questions
+    from rag.pipeline import load_encoder
+
+    settings = read_settings(index=index, encoder=encoder)
+    found = read_index_vectors(settings.database)
+    asked = [question.question for question in read_questions(questions)]
+    sizes = _read_sizes(rows) if rows else [len(found)]
+    if not 50 <= min(sizes) <= max(sizes) <= len(found):
+        raise typer.BadParameter(f"50 to {len(found)} are possible", param_hint="--rows")
+    queries = load_encoder(settings).encode_queries(asked)
+    with show_progress("Measuring") as progress:
+        reports = compare_kinds(found, queries, sizes=sizes, progress=progress)
+    if json_:
+        print_json(describe_kinds(reports))
+    else:
+        typer.echo(format_kinds(reports))
+
+
 def _bench_growth(
     data: Path,
     sizes: list[int],

@@ -8,7 +8,7 @@ texts that stand twice have equal vectors.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from math import sqrt
 from pathlib import Path
@@ -21,6 +21,8 @@ import numpy.typing as npt
 
 from embeddings.encoder import Vectors
 from eval.bench import Timing, time_calls
+from rag.passages import unpack_passage_vectors
+from rag.schema import connect_reading, read_meta
 from rag.vectors import VectorIndex
 
 Rows = npt.NDArray[np.int64]
@@ -125,6 +127,20 @@ def compare_kinds(
                 if progress:
                     progress(done, len(kinds) * len(sizes))
     return reports
+
+
+def read_index_vectors(path: Path, *, seed: int = 0) -> Vectors:
+    """Return the vectors of all passages of the index at `path`, in random order.
+
+    Raises:
+        IndexMissingError, IndexDamagedError, IndexMismatchError: As `rag.schema` says.
+    """
+    with closing(connect_reading(path)) as connection:
+        read_meta(connection, path)
+        blobs = [blob for (blob,) in connection.execute("SELECT vector FROM vectors")]
+    vectors = unpack_passage_vectors(blobs)
+    np.random.default_rng(seed).shuffle(vectors)
+    return vectors
 
 
 def add_noisy_copies(vectors: Vectors, count: int, *, seed: int = 0) -> Vectors:

@@ -23,8 +23,8 @@ Places = npt.NDArray[np.int64]
 SAMPLE_ROWS = 2048  # 300 questions, 2,048 passages or 4,096 teach codes that find the same
 _ROUNDS = 8  # of k-means; 25 find the same
 _CENTROIDS = 16  # what four bits tell apart
-_SPARE = 100  # candidates beyond `_TIMES` k
-_TIMES = 4
+# Of 410,000 passages, 150 candidates hold all of the 10 closest, 300 hold .998 of the 50 closest.
+_TIMES, _SPARE = 4, 100  # candidates: so many k, and so many more
 _KINDS = {"rows": ("<i8", 1), "centroids": ("<f4", 3), "codes": ("|u1", 2), "made_with": ("|u1", 1)}
 _TIE = 1e-6  # similarities that differ by less may be of equal vectors
 

@@ -22,6 +22,9 @@ Rows = npt.NDArray[np.int64]
 Load = Callable[[Rows], Vectors]
 """Rows, ascending -> their vectors in that order: float32 unit rows, shape (len(rows), dim)."""
 
+# Exact search takes 3.3 ms and 77 MB here, .15 s to build; of 410,000 rows 12 ms and 315 MB. Codes
+# take 4.4 ms of 410,000 and 9.5 of a million, 43 and 104 MB, but 4 and 9 s to build without a file.
+# All of 384 values, one thread, vectors of the shortlist read from SQLite.
 EXACT_ROWS = 100_000
 _CHUNK_ROWS = 8192  # loaded and added at once
 _NORM_SLACK = 1e-3

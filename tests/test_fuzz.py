@@ -120,7 +120,7 @@ def shuffle_elements(rng: random.Random, xml: str) -> str:
             case _:
                 for name in list(one.attrib)[:1]:
                     one.set(name, rng.choice(["", "-1", "9" * 30, "x", *other.attrib.values()]))
-    return etree.tostring(root, encoding="unicode")
+    return str(etree.tostring(root, encoding="unicode"))
 
 
 def spoil_parts(rng: random.Random) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import faiss
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ from eval.neighbors import (
     compare_kinds,
     describe_kinds,
     format_kinds,
+    read_index_vectors,
 )
+from tests.fake_index import ENCODER, write_index
 from tests.test_vectors import unit_rows
 
 EXACT = Kind("float32", "Flat")
@@ -130,3 +134,15 @@ def test_the_reports_can_be_written_as_json() -> None:
         "lists, nprobe 8", 1234, 42_000,
     )  # fmt: skip
     assert described["query"]["p95"] == 0.002
+
+
+def test_the_vectors_of_an_index_are_all_read(tmp_path: Path) -> None:
+    texts = {f"{n}.txt": f"Boat {n} left." for n in range(9)}
+    path = write_index(tmp_path / "index.db", texts)
+
+    vectors = read_index_vectors(path)
+
+    expected = ENCODER.encode_passages(list(texts.values()))
+    closest = (vectors @ expected.T).argmax(axis=1)
+    assert vectors.shape == expected.shape
+    assert sorted(closest.tolist()) == list(range(9))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -128,23 +127,18 @@ def test_a_load_that_fails_loses_nothing() -> None:
     assert index.compare(vectors[3], [3, 19_999])[3] == pytest.approx(1.0, abs=1e-3)
 
 
-def follow_sizes(index: VectorIndex, sizes: Sequence[int]) -> list[bool]:
-    """Whether the index is exact with each number of rows."""
-    vectors = unit_rows(max(sizes))
-    exact = []
-    for size in sizes:
-        index.follow(np.arange(size), vectors.__getitem__)
-        assert len(index) == size
-        exact.append(index.exact)
-    return exact
-
-
 def test_the_kind_follows_the_size_and_does_not_waver() -> None:
-    sizes = [0, 100, 101, 100, 51, 50, 100, 101, 0, 100]
+    vectors = unit_rows(101)
+    index, kinds = VectorIndex(exact_rows=100), []
 
-    exact = follow_sizes(VectorIndex(exact_rows=100), sizes)
+    for size in (0, 100, 101, 100, 51, 50, 100, 101, 0, 100):
+        index.follow(np.arange(size), vectors.__getitem__)
+        kinds.append((len(index), "exact" if index.exact else "codes"))
 
-    assert exact == [True, True, False, False, False, True, True, False, True, True]
+    assert kinds == [
+        (0, "exact"), (100, "exact"), (101, "codes"), (100, "codes"), (51, "codes"),
+        (50, "exact"), (100, "exact"), (101, "codes"), (0, "exact"), (100, "exact"),
+    ]  # fmt: skip
 
 
 def test_an_index_that_was_emptied_takes_vectors_of_another_dimension() -> None:
