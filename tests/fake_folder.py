@@ -126,7 +126,8 @@ def list_caches(index: Path) -> tuple[list[str], list[str]]:
     """Return the cache files that the table names, and those that are there, sorted."""
     with closing(sqlite3.connect(index / "index.db")) as connection:
         named = [name for (name,) in connection.execute("SELECT name FROM caches ORDER BY name")]
-    return named, sorted(path.name for path in index.glob("terms-*"))
+    files = [*index.glob("terms-*"), *index.glob("vectors-*")]
+    return named, sorted(path.name for path in files)
 
 
 def run_child(

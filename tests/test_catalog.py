@@ -195,7 +195,8 @@ def test_what_is_removed_is_gone_from_every_table_and_cache(tmp_path: Path) -> N
 
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute(WITHOUT_DOCUMENTS).fetchone() == (0, 0, 0, 0)
-    assert (len(before), list_caches(tmp_path / "index")[0]) == (1, [])
+    assert len(before) > 0
+    assert list_caches(tmp_path / "index") == ([], [])
     assert read_files(path) == {}
 
 

@@ -20,7 +20,7 @@ from rag.files.seen import SeenKeys
 
 IGNORE_FILE = ".crossquoteignore"
 MAX_IGNORE_BYTES = 2**20  # ten thousand patterns; each costs every file a look
-NAMES_AT_ONCE = 50_000  # of one folder: 10 MB; a million take twenty listings of a second each
+NAMES_AT_ONCE = 100_000  # of one folder: 45 MB; a million take ten listings of 2 s each
 
 _FOLDER, _FILE, _LINK = "folder", "file", "link"
 _Entry = tuple[str, str]  # its name, with a slash at the end of a folder's; and its kind
@@ -81,9 +81,7 @@ def list_entries(
     last = ""
     while True:
         with os.scandir(folder) as found:
-            part = heapq.nsmallest(
-                at_once, (entry for entry in _sort_out(found, keeps) if entry[0] > last)
-            )
+            part = heapq.nsmallest(at_once, _sort_out(found, last, keeps))
         yield from part
         if len(part) < at_once:
             return
@@ -115,16 +113,19 @@ def _list_below(folder: Path, where: str, keeps: _Keeps) -> Iterator[_Entry]:
     return list_entries(folder / where, lambda name: keeps(where + name))
 
 
-def _sort_out(found: Iterator[os.DirEntry[str]], keeps: _Keeps) -> Iterator[_Entry]:
+def _sort_out(found: Iterator[os.DirEntry[str]], last: str, keeps: _Keeps) -> Iterator[_Entry]:
+    """What comes after `last` in order, and is kept."""
     for entry in found:
-        if not keeps(entry.name):
-            continue
-        if entry.is_symlink():
-            yield entry.name, _LINK
+        if entry.is_file(follow_symlinks=False):
+            name, kind = entry.name, _FILE
         elif entry.is_dir(follow_symlinks=False):
-            yield entry.name + "/", _FOLDER
-        elif entry.is_file(follow_symlinks=False):
-            yield entry.name, _FILE
+            name, kind = entry.name + "/", _FOLDER
+        elif entry.is_symlink():
+            name, kind = entry.name, _LINK
+        else:
+            continue
+        if name > last and keeps(entry.name):
+            yield name, kind
 
 
 def _is_only_way(link: Path, base: Path, keeps: _Keeps, taken: SeenKeys) -> bool:
