@@ -186,6 +186,8 @@ class _Batch:
             self._add(_Step(name, document, size_bytes=size))
         if self.documents == count:  # nothing in it: as if it were not there
             self._gauge.done += rest
+            if path.is_dir():  # that cannot be opened now: what lay in it is not gone for that
+                self._writer.mark_seen_below(name)
             return
         if any(problem.retry for problem in self.problems[known:]):
             sha256 = ""

@@ -129,6 +129,11 @@ class IndexWriter:
         """Remember that a file was found in this run."""
         self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (path,))
 
+    def mark_seen_below(self, folder: str) -> None:
+        """Remember that the files of the index below a folder are not known to be gone."""
+        query = "INSERT OR IGNORE INTO seen SELECT path FROM files WHERE substr(path, 1, ?) = ?"
+        self._connection.execute(query, (len(folder) + 1, f"{folder}/"))
+
     def list_unseen(self) -> list[str]:
         """Return the files of the index that were not marked in this run, sorted."""
         query = "SELECT path FROM files WHERE path NOT IN (SELECT path FROM seen) ORDER BY path"

@@ -311,6 +311,19 @@ def test_a_file_that_became_unreadable_is_no_longer_cited(
     assert "tea.txt" not in list_documents(tmp_path / "index.db")
 
 
+def test_what_lies_in_a_folder_that_cannot_be_opened_stays(
+    folder: Path, tmp_path: Path, glossary: Glossary
+) -> None:
+    """`walk_files` gives such a folder itself, in the place of its files."""
+    synchronize(folder, tmp_path / "index.db", glossary)
+    found = [folder / "bridge.txt", folder / "museum"]
+
+    report = synchronize(folder, tmp_path / "index.db", glossary, files=found)
+
+    assert [(p.path, p.skipped) for p in report.problems] == [("museum", True)]
+    assert list_documents(tmp_path / "index.db") == ["bridge.txt", "museum/salt.md"]
+
+
 def test_an_index_is_not_emptied_because_nothing_can_be_read(
     folder: Path, tmp_path: Path, glossary: Glossary
 ) -> None:
