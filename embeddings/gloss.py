@@ -55,7 +55,7 @@ class Glossary:
 
     def __init__(self, table: Mapping[str, tuple[str, ...]]) -> None:
         self._table = table
-        self._cut = lru_cache(maxsize=50_000)(partial(_cut_run, table, _measure_reach(table)))
+        self._cut = lru_cache(maxsize=20_000)(partial(_cut_run, table, _measure_reach(table)))
 
     @property
     def table(self) -> Mapping[str, tuple[str, ...]]:
@@ -118,7 +118,7 @@ def find_spelled(run: Sequence[str]) -> list[tuple[int, int]]:
     return spans
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def romanize(text: str) -> tuple[str, ...]:
     """Return the pinyin of each Han character of `text`, without tones, in order."""
     from pypinyin.seg.simpleseg import seg
@@ -128,7 +128,7 @@ def romanize(text: str) -> tuple[str, ...]:
     return tuple(syllable for phrase in seg(text) for syllable in _romanize_phrase(phrase))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def _romanize_phrase(phrase: str) -> tuple[str, ...]:
     from pypinyin import lazy_pinyin
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import closing
 from dataclasses import fields
 from itertools import pairwise
@@ -36,12 +36,15 @@ _PART = 4_096  # passages whose terms are compared at once; bounds memory
 _HASH = re.compile("[0-9a-f]{64}")
 
 
-def check_index(path: Path, glossary: Glossary) -> CheckReport:
+def check_index(
+    path: Path, glossary: Glossary, *, progress: Callable[[int, int], None] | None = None
+) -> CheckReport:
     """Read all of the index at `path` and compare every part with the others.
 
     Args:
         path: The `index.db` file; its caches lie beside it.
         glossary: The one that the index was built with.
+        progress: Told how many texts, and then passages in caches, are done, of how many.
 
     Raises:
         IndexMissingError, IndexDamagedError: If it cannot even be opened.
@@ -51,11 +54,13 @@ def check_index(path: Path, glossary: Glossary) -> CheckReport:
         connection.text_factory = decode_any
         try:
             connection.execute("BEGIN")
-            faults = [*_guard(_check_tables(connection)), *_guard(check_contents(connection))]
+            faults = list(_guard(_check_tables(connection)))
+            tick = _count_ticks(connection, progress)
+            faults += _guard(check_contents(connection, tick))
             faults += [*_guard(_check_documents(connection)), *_guard(_check_files(connection))]
             if all(fault.part != "database" for fault in faults):  # else no row is sure
                 hit = {fault.content for fault in faults}
-                faults += _guard(_check_caches(connection, path.parent, glossary, hit))
+                faults += _guard(_check_caches(connection, path.parent, glossary, hit, tick))
             counts = {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
                 for table in ("files", "documents", "passages")
@@ -98,6 +103,24 @@ def _guard(faults: Iterator[Fault]) -> Iterator[Fault]:
         yield from faults
     except sqlite3.DatabaseError as exc:
         yield Fault(f"SQLite: {exc}", "database")
+
+
+def _count_ticks(
+    connection: sqlite3.Connection, progress: Callable[[int, int], None] | None
+) -> Callable[[int], None]:
+    """Return what is to be told how many more are done; it tells `progress`."""
+    if progress is None:
+        return lambda _: None
+    counts = ("SELECT count(*) FROM contents", "SELECT sum(count) FROM caches WHERE kind = 'terms'")
+    total = sum(connection.execute(query).fetchone()[0] or 0 for query in counts)
+    done = 0
+
+    def tick(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(min(done, total), total)
+
+    return tick
 
 
 def _check_tables(connection: sqlite3.Connection) -> Iterator[Fault]:
@@ -147,7 +170,11 @@ def _check_files(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 
 def _check_caches(
-    connection: sqlite3.Connection, folder: Path, glossary: Glossary, hit: Set[int]
+    connection: sqlite3.Connection,
+    folder: Path,
+    glossary: Glossary,
+    hit: Set[int],
+    tick: Callable[[int], None],
 ) -> Iterator[Fault]:
     """Compare each file with what the table says of it, and with the texts that are not `hit`."""
     texts, find_terms = TextReader(connection), make_find_terms(glossary)
@@ -159,7 +186,7 @@ def _check_caches(
             segment = _read_cache(folder / str(name), kind, digest, stated)
             if segment is not None:
                 _check_rows(segment, stated[0], sound, taken)
-                _check_terms(segment, sound[stated[0]], connection, texts, find_terms)
+                _check_terms(segment, sound[stated[0]], connection, texts, find_terms, tick)
         except FileNotFoundError:
             yield Fault(f"cache {name!r}: it is missing", "cache", name=str(name))
         except (OSError, ValueError, IndexError) as exc:
@@ -209,6 +236,7 @@ def _check_terms(
     connection: sqlite3.Connection,
     texts: TextReader,
     find_terms: FindTerms,
+    tick: Callable[[int], None],
 ) -> None:
     """Raise ValueError if `segment` has other terms for its passages than their texts have."""
     rows = np.intersect1d(segment.rows, sound)
@@ -221,6 +249,7 @@ def _check_terms(
                 mine = getattr(held.legs[leg], field.name)
                 if not np.array_equal(mine, getattr(postings, field.name)):
                     raise ValueError("its terms are not those of the texts")
+        tick(len(part))
     for postings in segment.legs.values():  # a merge sorts them, a search does not
         terms = postings.read_terms(0, len(postings.starts) - 1)
         if any(term >= following for term, following in pairwise(terms)):

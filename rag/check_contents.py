@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,14 @@ from rag.types import LANGUAGES
 _KINDS = [int, int, str, int, bytes, bytes, str, bytes]  # of the columns that `_find_fault` reads
 
 
-def check_contents(connection: sqlite3.Connection) -> Iterator[Fault]:
+def check_contents(
+    connection: sqlite3.Connection, tick: Callable[[int], None] = lambda _: None
+) -> Iterator[Fault]:
     """Yield the faults of all contents, in their order; memory is bounded by the longest text.
 
     Args:
         connection: In a transaction; its texts decoded by `rag.faults.decode_any`.
+        tick: Told of each content that is done.
 
     Raises:
         sqlite3.DatabaseError: If a table cannot be read.
@@ -34,6 +37,7 @@ def check_contents(connection: sqlite3.Connection) -> Iterator[Fault]:
         holders = _name_holders(connection, content) if faults else ""
         for problem, part in faults:
             yield Fault(f"{holders}{problem}", part, content)
+        tick(1)
     orphans = "SELECT content FROM contents WHERE content NOT IN (SELECT content FROM documents)"
     for (content,) in connection.execute(orphans):
         yield Fault(f"content {content}: no document has this text", "content", content)

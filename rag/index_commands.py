@@ -122,7 +122,8 @@ def check(
 
     settings = read_settings(index=index, glossary=glossary)
     words = load_glossary(settings.glossary)
-    report = check_index(settings.database, words)
+    with show_progress("Checking") as progress:
+        report = check_index(settings.database, words, progress=progress)
     if not json_:
         for name, count in report.counts.items():
             print(f"{count:>8}  {name}")

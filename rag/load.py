@@ -26,7 +26,7 @@ from rag.language import detect_language
 from rag.types import Document
 
 __all__ = [
-    "LoadedFile", "Problem", "find_files", "load_file", "name_file", "stream_file", "walk_files",
+    "LoadedFile", "Problem", "load_file", "name_file", "stream_file", "walk_files",
 ]  # fmt: skip
 
 MAX_FILE_BYTES = 50 * 2**20  # a novel is 2 MB; parsing takes ten times the size in memory
@@ -63,11 +63,6 @@ class LoadedFile:
 
 
 Report = Callable[[Problem], None]
-
-
-def find_files(folder: Path) -> list[Path]:
-    """Return all that `walk_files` yields, for a folder that is known to be small."""
-    return list(walk_files(folder))
 
 
 def stream_file(

@@ -91,7 +91,7 @@ def fold_with_offsets(text: str) -> tuple[str, list[int]]:
     return whole, [*offsets, len(text)]
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def read_tokens(text: str, glossary: Glossary) -> tuple[Token, ...]:
     """Return the words of `text`, Chinese ones as the glossary cuts them, and names by pinyin."""
     folded, offsets = fold_with_offsets(text)

@@ -6,7 +6,6 @@ and the next run goes on from there: texts that are stored are not encoded again
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.caches import LEAST_ROWS, remove_strays, write_caches
+from rag.connect import connect_writing, translate_errors
 from rag.errors import CorpusError, IndexMismatchError
 from rag.lock import WriterLock
 from rag.passages import read_documents, read_vectors
@@ -26,25 +26,11 @@ from rag.rows import (
     insert_document,
     replace_passages,
 )
-from rag.schema import (
-    clear_tables,
-    count_up,
-    create_tables,
-    damaged,
-    drop_unreadable,
-    is_blank,
-    read_meta,
-    unwritable,
-)
+from rag.schema import count_up, unwritable
 from rag.texts import TextReader
 from rag.types import Document, FindTerms
 from rag.vector_cache import write_vectors
 
-# What this run has seen; in memory or a file of SQLite's own, whatever the size of the folder.
-_TEMPORARY = (
-    "CREATE TEMP TABLE seen (path TEXT PRIMARY KEY) WITHOUT ROWID",
-    "CREATE TEMP TABLE kept (file TEXT, id TEXT, PRIMARY KEY (file, id)) WITHOUT ROWID",
-)
 _PUT_FILE = (
     "INSERT INTO files VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256"
 )
@@ -86,7 +72,7 @@ class IndexWriter:
         except OSError as exc:
             raise unwritable(path, exc) from exc
         try:
-            self._connection = self._open(meta)
+            self._connection = connect_writing(path, meta, anew=anew)
         except BaseException:
             self._lock.release()
             raise
@@ -101,7 +87,7 @@ class IndexWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
-            with self._translate_errors(), closing(self._connection):
+            with translate_errors(self._path), closing(self._connection):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK" if error else "COMMIT")
                     remove_strays(self._connection, self._path.parent)
@@ -146,7 +132,7 @@ class IndexWriter:
         if self._anew:  # within the transaction of the whole build
             begin, commit, rollback = ("SAVEPOINT batch", "RELEASE batch", "ROLLBACK TO batch")
         self._left.clear()
-        with self._translate_errors():
+        with translate_errors(self._path):
             self._connection.execute(begin)
             try:
                 yield
@@ -258,7 +244,7 @@ class IndexWriter:
     def write_caches(self, *, least: int = LEAST_ROWS) -> None:
         """Write the files that make opening the index quick, if `least` passages have none yet."""
         folder = self._path.parent
-        with self._translate_errors():
+        with translate_errors(self._path):
             try:
                 write_caches(self._connection, folder, self._find_terms, least=least)
                 write_vectors(self._connection, folder, partial(read_vectors, self._connection))
@@ -267,39 +253,6 @@ class IndexWriter:
             except OSError as exc:
                 raise unwritable(self._path, exc) from exc
 
-    def _open(self, meta: dict[str, str]) -> sqlite3.Connection:
-        if self._anew:
-            drop_unreadable(self._path)
-        with self._translate_errors():
-            connection = sqlite3.connect(self._path, isolation_level=None)
-        try:
-            with self._translate_errors():
-                connection.execute("PRAGMA foreign_keys = ON")
-                if is_blank(connection):  # any other file is left as it is until it proves ours
-                    connection.execute("PRAGMA journal_mode = WAL")
-                    create_tables(connection, {**meta, "generation": "0"})
-                stored = read_meta(connection, self._path)
-                for statement in _TEMPORARY:
-                    connection.execute(statement)
-                remove_strays(connection, self._path.parent)
-                if self._anew:
-                    clear_tables(connection, meta)
-                else:
-                    self._check_meta(stored, meta)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _check_meta(self, stored: dict[str, str], meta: dict[str, str]) -> None:
-        for key, value in meta.items():
-            if stored.get(key) != value:
-                raise IndexMismatchError(
-                    f"the index at {str(self._path)!r} was built with {key} {stored.get(key)!r}, "
-                    f"but now it is {value!r}. Add --rebuild to replace it, or give another "
-                    "place with --index"
-                )
-
     def _check_dim(self, entries: Sequence[Entry]) -> None:
         held = self._connection.execute("SELECT length(vector) FROM vectors LIMIT 1").fetchone()
         if held and entries and len(entries[0].vector) != held[0]:
@@ -307,17 +260,6 @@ class IndexWriter:
                 f"the index at {str(self._path)!r} holds vectors of {held[0]} values, but the "
                 f"encoder gives {len(entries[0].vector)}. Add --rebuild to replace it"
             )
-
-    @contextmanager
-    def _translate_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as exc:
-            raise unwritable(self._path, exc) from exc
-        except sqlite3.IntegrityError:
-            raise  # the caller's bug, not the file's
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:  # SQLite's message may be torn
-            raise damaged(self._path, str(exc)) from exc
 
     def _find_content(self, text: str) -> int | None:
         query = "SELECT content FROM contents WHERE key = ?"

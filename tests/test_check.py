@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from rag.check import check_index
 from rag.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, RagError
 from rag.faults import CheckReport
 from tests.fake_damage import (
     COLUMNS,
+    GLOSSARY,
     change,
     check,
     copy_index,
@@ -50,6 +52,16 @@ def test_a_sound_index_has_no_problems(plain: Path, cached: Path) -> None:
     assert check(plain) == CheckReport(counts, ())
     assert check(cached) == CheckReport(counts, ())
     assert check(cached).problems == ()
+
+
+def test_checking_tells_how_far_it_is(cached: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    check_index(cached, GLOSSARY, progress=lambda done, total: told.append((done, total)))
+
+    assert told[:2] == [(1, 35), (2, 35)]  # six texts, then 29 passages in caches
+    assert told[-1] == (35, 35)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
 def test_an_index_that_was_changed_often_is_sound(cached: Path) -> None:

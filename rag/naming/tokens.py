@@ -108,7 +108,7 @@ def touches(folded: str, left: Token, right: Token) -> bool:
     return folded[left.end : right.start] == " " and (left.latin or right.latin)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _classify_word(text: str, glosses: tuple[str, ...]) -> tuple[NameKind | None, bool]:
     """Return the kind of name that a dictionary word is, if any, and whether it is a name."""
     if text in PLACES:

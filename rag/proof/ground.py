@@ -88,7 +88,7 @@ def read_ground(
     )
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def _find_roots(text: str, glossary: Glossary) -> frozenset[str]:
     glosses = (gloss for word in glossary.find_words(text) for gloss in word.glosses)
     words = {word for part in (text, *glosses) for word in _LATIN.findall(_join_initials(part))}
@@ -107,7 +107,7 @@ def spell_alike(text: str) -> str:
     return _BRITISH.sub(lambda match: _AMERICAN[match[0]], text)
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def read_words(text: str, glossary: Glossary) -> tuple[Token, ...]:
     """Return the words of a text as `rag.match.read_tokens` does, English ones spelt alike."""
     return tuple(
@@ -122,7 +122,7 @@ def _stem(word: str) -> str:
     return "".join(stem_words([word]))
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def _read_stems(text: str, glossary: Glossary) -> frozenset[str]:
     """The stems of all words; of a Chinese name such as 大桥 those of its characters too."""
     found = {stem for token in read_words(text, glossary) for stem in token.stems}

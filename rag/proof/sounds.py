@@ -68,7 +68,7 @@ def sounds_like(latin: str, run: str, *, whole: bool = False) -> bool:
     return least <= MOST_DIFFERENT * len(wanted)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def _read_latin(name: str) -> str:
     plain = unicodedata.normalize("NFD", name.casefold())
     classes = "".join(match.lastgroup or "" for match in _LATIN.finditer(plain))
@@ -82,7 +82,7 @@ def _read_pinyin(syllable: str) -> str:
     return "".join(match.lastgroup or "" for match in _PINYIN.finditer(syllable))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def _find_nearest(wanted: str, syllables: tuple[str, ...], *, whole: bool) -> float:
     """The least cost of turning `wanted` into a stretch of whole syllables, or all of them.
 
