@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
 NO_PYTHON := Crossquote needs Python 3.11 or newer with its venv module, and found none. \
 	Install it, or name it: make PYTHON=/path/to/python3
 
-.PHONY: chat test slow lint eval bench
+.PHONY: chat test slow lint gate eval bench
 
 chat: $(VENV)/.installed
 	$(BIN)/crossquote index seeds
@@ -25,6 +25,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+gate: $(VENV)/.installed
+	$(BIN)/crossquote index seeds
+	$(BIN)/crossquote eval gate eval/seeds.toml
 
 eval: $(VENV)/.installed
 	@test -n "$(DATA)" || { echo "Name the data: make eval DATA=path/to/xquad-r"; exit 2; }

@@ -31,6 +31,13 @@ _POINTER = re.compile(
 _NOTE = re.compile(r"\([^()]*\)|\[[^\]]*\]")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff|·]+")
 _LEAD = re.compile(r"^(?:to be|to|an?|the|sb's|sb|sth)\s+", re.IGNORECASE)
+# "Kunming prefecture-level city and capital of ..." is Kunming city: the rest is no translation.
+_PLACE = re.compile(
+    r"(?P<name>(?:[A-Z][\w'’.-]*\s)+)(?:(?:former|suburban|rural|ethnic|autonomous|subprovincial|"
+    r"sub-?prefectural|(?:prefecture|county|district)[ -]level|national|special|administrative|"
+    r"[A-Z][\w'’-]*)\s)*(?P<kind>county|district|prefecture|township|town|city|province|banner|"
+    r"municipality|region|village|neighborhood|island|river|mountains?|lake|state)\b"
+)
 _SKIP = re.compile(
     r"^(?:CL:|surname\b|Japanese surname|used in|used (?:as|to|for|before|after)\b|variant|"
     r"old variant|particle|classifier|erhua|Kangxi radical|euphemistic variant)",
@@ -79,10 +86,16 @@ def _clean_sense(sense: str) -> Iterator[str]:
     if _HAN.search(plain):
         plain = re.split(r"\b(?:abbr\.|also|see|cf|CL:|variant)\b", plain)[0]
     for part in plain.split(";"):
+        part = _shorten_place(part)
         head = part.split(",")[0] if part[:1].isupper() or part.count(" ") >= MAX_WORDS else part
         gloss = _LEAD.sub("", " ".join(_HAN.sub(" ", head).split())).strip(" .,:!?\"'")
         if gloss and len(gloss.split()) <= MAX_WORDS and any(c.isalnum() for c in gloss):
             yield gloss.replace("|", " ").replace("\t", " ")
+
+
+def _shorten_place(part: str) -> str:
+    place = _PLACE.match(part.strip())
+    return f"{place['name']}{place['kind']}" if place else part
 
 
 def _is_usual(word: str, pinyin: str) -> bool:

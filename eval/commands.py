@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from rag.config import Settings
+from eval.suite_commands import ablate, check, compare, gate, report, run
 from rag.terminal import (
     DEMO_SET,
     EncoderOption,
     GlossaryOption,
-    IndexOption,
     JsonOption,
     print_json,
     read_settings,
@@ -20,6 +19,8 @@ from rag.terminal import (
 )
 
 evaluation = typer.Typer(help="Measure on question sets.", no_args_is_help=True)
+for command in (run, report, compare, check, gate, ablate):
+    evaluation.command()(command)
 
 
 @evaluation.command("retrieval")
@@ -42,8 +43,8 @@ def evaluate(
     json_: JsonOption = False,
 ) -> None:
     """Rank the evidence of a public question set, through the code that answers."""
-    from eval.pool import evaluate_file
-    from eval.retrieval import format_report
+    from eval.fitting.pool import evaluate_file
+    from eval.fitting.retrieval import format_report
 
     settings = read_settings(encoder=encoder)
     with show_progress("Measuring") as progress:
@@ -59,38 +60,24 @@ def evaluate(
 
 @evaluation.command("answers")
 def grade(
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="XQuAD-R folder, instead: all four pairs of languages."),
-    ] = None,
-    questions: Annotated[
-        Path, typer.Option("--set", help="Questions with right answers, as JSON Lines.")
-    ] = DEMO_SET,
-    index: IndexOption = None,
+    data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder.")],
     glossary: GlossaryOption = None,
     encoder: EncoderOption = None,
-    failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Ask a question set of the index, and grade values, documents and refusals.
+    """Measure what the judge was fitted for, on the half of XQuAD-R that had no part in it.
 
-    With `--data` the index holds every paragraph of XQuAD-R, half of whose questions are asked.
+    Each question is asked as it is, with its paragraph away, and about another name.
     """
-    if data is not None:
-        _grade_pairs(data, read_settings(glossary=glossary, encoder=encoder), json_=json_)
-        return
-    from eval.answers import evaluate_answers, format_answers
-    from eval.questions import read_questions
-    from rag.pipeline import Answerer
+    from eval.fitting.pairs import describe_pairs, evaluate_pairs, format_pairs
 
-    asked = read_questions(questions)
-    answerer = Answerer(read_settings(index=index, glossary=glossary, encoder=encoder))
+    settings = read_settings(glossary=glossary, encoder=encoder)
     with show_progress("Asking") as progress:
-        report = evaluate_answers(asked, answerer, progress=progress)
+        reports = evaluate_pairs(data, settings, progress=progress)
     if json_:
-        print_json(report.to_dict())
+        print_json(describe_pairs(reports))
     else:
-        print(format_answers(report, with_failures=failures))
+        print(format_pairs(reports))
 
 
 @evaluation.command("encoder")
@@ -104,7 +91,7 @@ def measure_encoder(
     json_: JsonOption = False,
 ) -> None:
     """Time the bundled encoder in every precision, and measure what each costs in recall."""
-    from eval.encoding import compare_precisions, describe_precisions, format_precisions
+    from eval.fitting.encoding import compare_precisions, describe_precisions, format_precisions
     from eval.questions import read_questions
 
     asked = [question.question for question in read_questions(questions)]
@@ -125,7 +112,7 @@ def fit(
     write: Annotated[bool, typer.Option("--write", help="Replace the weights in use.")] = False,
 ) -> None:
     """Fit the weights that judge answers, and report on the half that was not fitted."""
-    from eval.fit import fit_folder, format_fit, write_weights
+    from eval.fitting.fit import fit_folder, format_fit, write_weights
 
     with show_progress("Asking") as progress:
         reports, weights = fit_folder(data, read_settings(), squad=squad, progress=progress)
@@ -141,7 +128,7 @@ def support(
     json_: JsonOption = False,
 ) -> None:
     """Measure what verification accepts and refuses, on translations and spoilt ones."""
-    from eval.support import evaluate_support, format_support
+    from eval.fitting.support import evaluate_support, format_support
     from rag.pipeline import load_glossary
 
     with show_progress("Verifying") as progress:
@@ -150,14 +137,3 @@ def support(
         print_json(report.to_dict())
     else:
         print(format_support(report))
-
-
-def _grade_pairs(data: Path, settings: Settings, *, json_: bool) -> None:
-    from eval.pairs import describe_pairs, evaluate_pairs, format_pairs
-
-    with show_progress("Asking") as progress:
-        reports = evaluate_pairs(data, settings, progress=progress)
-    if json_:
-        print_json(describe_pairs(reports))
-    else:
-        print(format_pairs(reports))

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from eval.bench_commands import benching
+from eval.bench.commands import benching
 from eval.commands import evaluation
 from rag.errors import RagError
 from rag.index_commands import check, documents, index, remove

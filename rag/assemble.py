@@ -17,6 +17,7 @@ from rag.language import detect_language
 from rag.options import rank_evidence
 from rag.points import ASK_FOR_POINTS
 from rag.search import Findings
+from rag.stages import ALL_STAGES, Stages
 from rag.types import (
     Answer,
     Citation,
@@ -43,6 +44,7 @@ class Assembler:
         evidence: Holds every quote that may be cited.
         documents: By id, those of the evidence.
         probability: That the documents answer.
+        verifies: Whether what fails verification is left out.
     """
 
     question: str
@@ -53,6 +55,7 @@ class Assembler:
     documents: Mapping[str, Document]
     probability: float
     glossary: Glossary
+    verifies: bool = True
 
     def refuse(self, *, dropped: int = 0, note: str = "") -> Answer:
         """Say that the documents do not answer."""
@@ -104,7 +107,9 @@ class Assembler:
         )  # fmt: skip
 
     def find_missing(self, text: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-        """What a statement says that its quotes do not."""
+        """What a statement says that its quotes do not; nothing if that is not verified."""
+        if not self.verifies:
+            return ()
         return find_unsupported(text, evidence, self.documents, self.glossary)
 
     def _verify(self, statements: Iterable[Statement]) -> list[Statement]:
@@ -150,7 +155,12 @@ class Assembler:
 
 
 def draft_findings(
-    text: str, findings: Findings, glossary: Glossary, *, max_quotes: int
+    text: str,
+    findings: Findings,
+    glossary: Glossary,
+    *,
+    max_quotes: int,
+    stages: Stages = ALL_STAGES,
 ) -> tuple[Assembler, Draft | None]:
     """Draft the extractive answer, and make ready what puts answers together.
 
@@ -159,6 +169,7 @@ def draft_findings(
         findings: For what was searched.
         glossary: As for the findings.
         max_quotes: Of each value.
+        stages: Which take part.
     """
     asked = findings.question
     draft = draft_answer(
@@ -166,6 +177,8 @@ def draft_findings(
         asked.language,
         points=asked.asked in ASK_FOR_POINTS,
         max_quotes=max_quotes,
+        copies=stages.copies,
+        conflicts=stages.conflicts,
     )
     assembler = Assembler(
         question=text,
@@ -176,6 +189,7 @@ def draft_findings(
         documents=findings.documents,
         probability=draft.probability if draft else 0.0,
         glossary=glossary,
+        verifies=stages.verification,
     )
     return assembler, draft
 

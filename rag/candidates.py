@@ -5,17 +5,18 @@ A candidate is described, not judged: how the description counts is fitted in `r
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary, romanize
+from rag.closeness import score_closeness
 from rag.events import read_events
 from rag.figures.dates import MOST_STEPS
 from rag.figures.dimensions import find_asked_dimension, read_dimension
+from rag.figures.stretches import Place, place_values
 from rag.figures.units import UNITS
-from rag.names import Name, find_names, format_name
+from rag.names import Name, find_names, find_products, format_name
 from rag.sentences import HAN
 from rag.types import Document, Evidence, Language
 from rag.understand import Question
@@ -32,16 +33,15 @@ KINDS: Mapping[str, Mapping[str, float]] = {
     "amount": {"money": 1.0, "share": 1.0, "count": 0.8, "measure": 0.8, "number": 0.5},
     "number": {"count": 1.0, "measure": 1.0, "number": 0.8},
 }
-NAME_KINDS = frozenset(("person", "organization", "place"))
+NAME_KINDS = frozenset(("person", "organization", "place", "product"))
 FEATURES = (
     "fit", "closeness", "unit", "open_parts", "unresolved", "dateline", "named", "certainty",
     "planned", "event",
 )  # fmt: skip
 
 ANY_UNIT = frozenset(("unit", "piece", "item"))  # 台, 个 and "units" count whatever is counted
+OTHER_KIND = 0.5  # an organization where a person is asked for
 SAME_BASE = 0.5  # miles where kilometers are asked for
-REACH_ZH, REACH_EN = 12.0, 40.0  # characters at which closeness has fallen to 1/e
-CLAUSE = 0.6  # of the closeness is left behind a comma or the like
 _DATELINE = re.compile(r"\s*(?:消息|讯|电(?!话|动|池|力|商)|报道|\([^()]{0,20}\) ?[-—–])")
 _CITES = re.compile(r"(?:据|援引|引述|\b(?:according to|told|cited by)(?: the)?) ?$", re.IGNORECASE)
 _REPORTS = re.compile(
@@ -49,8 +49,15 @@ _REPORTS = re.compile(
     r"['’]?s? (?:reports?|reported|quoted|cites?|cited)\b)",
     re.IGNORECASE,
 )
+_COMPANY_ACTS = re.compile(  # what a company or a club does as well as a person
+    r"\b(?:acquir|buy|bought|own|ma[kd]e|manufactur|produc|suppl|sponsor|fund|financ|invest|publish|"
+    r"develop|operat|build|built|launch|sell|sold|beat|defeat|lose to|lost to|win|won|compet|"
+    r"sue[sd]?\b|partner)|收购|买下|拥有|制造|生产|供应|供货|赞助|资助|投资|入股|出版|发行|开发|研发|运营|营运|经营|"
+    r"建造|承建|主办|推出|击败|打败|战胜|输给|夺冠|赢得|赢了|竞争|起诉|合作",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(r"[\s\d.、)）]*")
-_CLAUSE = re.compile(r"[,，;；:：。!！?？]|\n")
+_HAN_RUN = re.compile(f"(?:{HAN.pattern})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Candidate:
         printed: For the reader of the question's language.
         start, end: Its span in the sentence.
         features: In the order of `FEATURES`. `fit`: how well its kind answers the question, 1 is
-            best. `closeness`: see `score_closeness`. `unit`: 1 the unit asked for, -1 another.
+            best. `closeness`: see `rag.closeness`. `unit`: 1 the unit asked for, -1 another.
             `open_parts`: of year, month and day, how many are not told. `unresolved`: 1 for a
             date such as "this year" of a text that does not say which. `dateline`: 1 for the
             date of a report, not of what it reports, and for who reports it. `named`: the share
@@ -89,35 +96,31 @@ def find_candidates(
     """Return what in the sentence is of the kind asked for, in reading order."""
     text = reading.evidence.quote.text
     if question.asked in NAME_KINDS:
-        names = [name for name in find_names(text, glossary) if name.kind == question.asked]
+        names = _find_asked_names(question, text, glossary)
         return [_describe_name(name, question, reading, glossary) for name in names]
     if question.asked not in KINDS:
         return []
-    return [
-        _describe_value(value, question, reading, documents)
+    values = [
+        value
         for value in find_values(text, language=reading.evidence.hit.language)
         if value.kind in KINDS[question.asked] and _is_measured(value, question, text)
     ]
+    places = place_values(text, [(value.start, value.end) for value in values])
+    return [
+        _describe_value(value, place, question, reading, documents)
+        for value, place in zip(values, places, strict=True)
+    ]
 
 
-def score_closeness(start: int, end: int, reading: Reading) -> float:
-    """How close a span stands to the matched words of the question, in [0, 1].
-
-    A match counts by its strength, less with each character between, and less again with each
-    clause mark between; the result is the mean over the concepts matched outside of the span,
-    each by its best match.
-    """
-    text = reading.evidence.quote.text
-    reach = REACH_ZH if reading.evidence.hit.language == "zh" else REACH_EN
-    best: dict[str, float] = {}
-    for match in reading.matches:
-        if match.start < end and start < match.end:
-            continue
-        gap = text[match.end : start] if match.end <= start else text[end : match.start]
-        near = math.exp(-len(gap) / reach) * CLAUSE ** len(_CLAUSE.findall(gap))
-        key = match.concept.text
-        best[key] = max(best.get(key, 0.0), near * match.strength)
-    return sum(best.values()) / len(best) if best else 0.0
+def _find_asked_names(question: Question, text: str, glossary: Glossary) -> list[Name]:
+    """The names of the kind asked for; who bought it may be a company, where no person is named."""
+    if question.asked == "product":
+        return find_products(text, glossary)
+    found = find_names(text, glossary)
+    asked = [name for name in found if name.kind == question.asked]
+    if not asked and question.asked == "person" and _COMPANY_ACTS.search(question.text):
+        return [name for name in found if name.kind == "organization"]
+    return asked
 
 
 def resolve_in_passage(
@@ -144,7 +147,11 @@ def resolve_in_passage(
 
 
 def _describe_value(
-    found: Value, question: Question, reading: Reading, documents: Mapping[str, Document]
+    found: Value,
+    place: Place,
+    question: Question,
+    reading: Reading,
+    documents: Mapping[str, Document],
 ) -> Candidate:
     value = resolve_in_passage(found, reading.evidence, documents)
     day = value.date
@@ -158,7 +165,7 @@ def _describe_value(
         end=found.end,
         features=(
             KINDS[question.asked][found.kind],
-            score_closeness(found.start, found.end, reading),
+            score_closeness(found.start, found.end, reading, place),
             _compare_units(value, question),
             float(sum(part is None for part in parts)),
             float(parts[0] is None and parts[1] is None),
@@ -204,7 +211,7 @@ def _describe_name(
         start=name.start,
         end=name.end,
         features=(
-            1.0,
+            1.0 if name.kind == question.asked else OTHER_KIND,
             score_closeness(name.start, name.end, reading),
             0.0,
             0.0,
@@ -228,8 +235,8 @@ def _is_reporter(name: Name, text: str) -> bool:
 
 def _sound_out(name: str) -> str:
     """The same for a Chinese name and its pinyin: 王化 and "Wang Hua"."""
-    letters = "".join(romanize(name)) if HAN.search(name) else name
-    return "".join(c for c in letters.casefold() if c.isalnum())
+    letters = _HAN_RUN.sub(lambda run: "".join(romanize(run[0])), name)
+    return "".join(c for c in letters.casefold() if c.isalnum() or c == "+")
 
 
 def _is_measured(value: Value, question: Question, text: str) -> bool:

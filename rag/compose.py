@@ -8,7 +8,7 @@ freely, so nothing can be invented. Copies of one report count once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.candidates import FEATURES
 from rag.conflicts import find_conflicting
@@ -26,6 +26,9 @@ SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
 PLANNED = 0.25  # what a plan counts beside a fact, and the reverse, when one is chosen
 MOST_LONGER = 1.5  # a quote that another stands for is at most so much longer
 MOST_VALUES = 4  # that are laid side by side
+# Another value of the same sentence is so much as probable: the sentence is said and not one of
+# its values. Beyond this the first value is right 33 to 49 times in 100, its sentence 78 to 85.
+UNDECIDED = 0.9
 
 REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}
 _MARKS: Mapping[Language, tuple[str, str]] = {"zh": ("「", "」"), "en": ("“", "”")}
@@ -57,7 +60,13 @@ class Draft:
 
 
 def draft_answer(
-    options: Sequence[Option], language: Language, *, points: bool = False, max_quotes: int = 3
+    options: Sequence[Option],
+    language: Language,
+    *,
+    points: bool = False,
+    max_quotes: int = 3,
+    copies: bool = True,
+    conflicts: bool = True,
 ) -> Draft | None:
     """Draft the answer that the options give best; None where there is none.
 
@@ -66,20 +75,22 @@ def draft_answer(
         language: Of the question.
         points: Whether a list may answer, a statement a row.
         max_quotes: Of each value; a list has as many as it has rows.
+        copies: Whether copies of one report count as one voice.
+        conflicts: Whether values that differ are looked for.
     """
     if not options:
         return None
     groups = group_options(options)
-    voices = _find_voices(options)
+    voices = _find_voices(options) if copies else {}
     chosen = max(groups, key=lambda group: _weigh_plan(group) * join_probability(group, voices))
     probability = join_probability(chosen, voices)
     sure = probability >= read_threshold(language, chosen[0].reading.evidence.hit.language)
-    if chosen[0].candidate is None:
-        sentences = [option for option in options if option.candidate is None]
+    if chosen[0].candidate is None or _is_undecided(chosen[0], options):
+        sentences = _put_first(chosen[0], options)
         told = _state_points(sentences) if points else ()
         told = told or _state_sentences(sentences, max_quotes)
         return Draft(told, (), (), probability, sure)
-    others = [group for group in groups if group is not chosen]
+    others = [group for group in groups if group is not chosen] if conflicts else []
     rivals = find_conflicting(chosen, others, voices)[: MOST_VALUES - 1]
     stated = [_state_value(group, max_quotes) for group in (chosen, *rivals)]
     conflict = Conflict(tuple(value for value, *_ in stated)) if rivals else None
@@ -90,6 +101,27 @@ def draft_answer(
         probability,
         sure,
     )
+
+
+def _is_undecided(best: Option, options: Sequence[Option]) -> bool:
+    """Whether another value of the same sentence is nearly as probable."""
+    quote, key = best.reading.evidence.quote, best.candidate.key if best.candidate else None
+    rivals = (
+        option.probability
+        for option in options
+        if option.candidate and option.candidate.key != key
+        if option.reading.evidence.quote == quote
+    )
+    return max(rivals, default=0.0) >= UNDECIDED * best.probability
+
+
+def _put_first(best: Option, options: Sequence[Option]) -> list[Option]:
+    """The sentences as options without a value, that of `best` first and as probable."""
+    quote = best.reading.evidence.quote
+    alone = [option for option in options if option.candidate is None]
+    own = next((option for option in alone if option.reading.evidence.quote == quote), best)
+    first = replace(own, candidate=None, probability=best.probability)
+    return [first, *(option for option in alone if option.reading.evidence.quote != quote)]
 
 
 def _weigh_plan(group: Sequence[Option]) -> float:

@@ -3,8 +3,8 @@
 One logistic model serves three ends: it picks the sentence and the value, it compares evidence
 of two languages, and its probability decides when the documents do not say. The weights in
 `judge_weights.json` were fitted on public data, the gold passage present and removed, by
-`crossquote eval fit`, which adds what that data cannot teach (`PRIOR` and `ADDED` in `eval.fit`);
-they are the same for every corpus.
+`crossquote eval fit`, which adds what that data cannot teach (`PRIOR` and `ADDED` in
+`eval.fitting.fit`); they are the same for every corpus.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WEIGHTS_FILE = Path(__file__).with_name("judge_weights.json")
 OFFERS = ("valued", "bare", "valueless", "dateless", "timeless", "nameless", "unnamed")
 FEATURES = (
     "similarity", "passage_similarity", "place", "own", "whole", "names", "identifiers", "rival",
-    *OFFERS, *CANDIDATE_FEATURES,
+    "missed", *OFFERS, *CANDIDATE_FEATURES,
 )  # fmt: skip
 """`place` is 0 for the first sentence of its language, and 1 less for each doubling of its rank.
 
@@ -61,6 +61,7 @@ def describe_option(
         reading.names,
         reading.identifiers,
         float(reading.rival),
+        reading.missed,
         *(float(name == offer) for name in OFFERS),
         *(candidate.features if candidate else _NO_CANDIDATE),
     )

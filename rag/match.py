@@ -14,12 +14,17 @@ from functools import lru_cache
 
 from embeddings.fold import fold_text
 from embeddings.gloss import Glossary, find_spelled, romanize
+from rag.asking.stated import compare_values
+from rag.figures.dates import PartialDate
+from rag.naming.pinyin import write_pinyin
 from rag.terms import HAN, gloss_terms, stem_words
 from rag.understand import Concept
+from rag.values import Value, find_values
 
 # How far a match can be trusted. Across languages a shared gloss is the best there is; within one
 # it is weaker than the word itself: 发布 and 公布 share "announce", but so do words further apart.
 EXACT, ACROSS, SHARED = 1.0, 0.9, 0.5
+ALIKE = 0.8  # an abbreviation for what it stands for, or the reverse; a plural, a name by its sound
 # A model name that goes on ("X100" in "X100 Pro") names another thing.
 LONGER_NAME = 0.3
 LONGEST_NAME = 30  # characters behind a model name in which it may go on
@@ -32,6 +37,12 @@ _CLUSTER = re.compile(
     r"[\u1100-\u11ff]+|.[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]*",
     re.DOTALL,
 )
+_ABBREVIATION = re.compile("[A-Z]{3,5}")
+_BETWEEN = "(?: (?:of|the|and|for|in|on)){0,2}[ -]"  # words of a name that its initials pass over
+# What a value may be read as where it stands as the question writes it: 2019款 is read as a count.
+_MAY_BE = {
+    "date": ("date", "number", "count"), "number": ("number", "count"), "count": ("number", "count")
+}  # fmt: skip
 _NAME_GOES_ON = re.compile(
     rf"[ -]?(?:(?:[A-Z][A-Za-z]+|[0-9]*[A-Z][A-Z0-9]*)(?![^\W{HAN}]|[.%])|[0-9]+(?![\w.%]| [a-z]))"
 )
@@ -68,8 +79,14 @@ def find_matches(concepts: Sequence[Concept], text: str, glossary: Glossary) -> 
     found = [
         match
         for concept in concepts
-        for match in (*_find_word(concept, folded, offsets), *_find_stems(concept, tokens))
+        if concept.value is None
+        for match in (
+            *_find_word(concept, folded, offsets),
+            *_find_stems(concept, tokens),
+            *_find_alike(concept, folded, offsets),
+        )
     ]
+    found += _find_values(concepts, text, folded, offsets)
     shown = [_weigh_name(match, text, concepts) for match in found]
     best: dict[tuple[Concept, int], Match] = {}
     for match in sorted(shown, key=lambda m: -m.strength):
@@ -165,6 +182,65 @@ def _find_word(concept: Concept, folded: str, offsets: list[int]) -> list[Match]
     ]
 
 
+def _find_alike(concept: Concept, folded: str, offsets: list[int]) -> Iterator[Match]:
+    """Where another form of the concept stands, the plural of a name included."""
+    for pattern in _list_patterns(concept):
+        for match in pattern.finditer(folded):
+            strength = EXACT if match[0] == concept.text else ALIKE
+            yield Match(concept, *_place(*match.span(), offsets), strength)
+
+
+@lru_cache(maxsize=1_000)
+def _list_patterns(concept: Concept) -> tuple[re.Pattern[str], ...]:
+    forms = [_write_pattern(form) for form in concept.alike]
+    if concept.kind != "word" and not concept.han:
+        forms.append(rf"{re.escape(concept.text)}(?:['’]?s)?")
+        if concept.text.endswith("s"):
+            forms.append(re.escape(concept.text[:-1]))
+        if concept.kind == "name" and (spelt := write_pinyin(concept.text)):
+            forms.append(spelt)
+        if _ABBREVIATION.fullmatch(concept.text):
+            forms.append(_BETWEEN.join(rf"{letter}[a-z]+" for letter in concept.text))
+    return tuple(re.compile(rf"(?<![A-Za-z\d]){form}(?![A-Za-z\d])") for form in forms)
+
+
+def _write_pattern(form: str) -> str:
+    if form.isupper():
+        return rf"{re.escape(form)}(?:['’]?s)?"
+    if _HAN.search(form):
+        return re.escape(form)
+    return f"(?i:{re.escape(form)}s?)".replace(r"\ ", "[ -]").replace(r"\-", "[ -]")
+
+
+def _find_values(
+    concepts: Sequence[Concept], text: str, folded: str, offsets: list[int]
+) -> Iterator[Match]:
+    """Where a value is met by one that means the same or a part of it, or as it is written."""
+    asked = [(concept, concept.value) for concept in concepts if concept.value is not None]
+    told = find_values(text) if asked else []
+    for concept, value in asked:
+        for other, share in zip(told, compare_values(value, told), strict=True):
+            if share:
+                yield Match(concept, other.start, other.end, EXACT * share)
+        for match in _write_literal(value).finditer(folded):
+            start, end = _place(*match.span(), offsets)
+            over = [other for other in told if other.start < end and start < other.end]
+            same = all(other.kind in _MAY_BE.get(value.kind, ("number",)) for other in over)
+            yield Match(concept, start, end, EXACT if same else SHARED)
+
+
+@lru_cache(maxsize=1_000)
+def _write_literal(value: Value) -> re.Pattern[str]:
+    """As the question writes it; a year or number alone also beside other words than the asked."""
+    day, forms = value.date, [re.escape(value.text)]
+    if day is not None and value.until is None and day == PartialDate(day.year):
+        forms.append(f"{day.year}")
+    elif value.number is not None and value.high is None and value.kind not in ("time", "share"):
+        forms += [f"{value.number:f}", f"{value.number:,f}"]
+    form = "|".join(forms)
+    return re.compile(rf"(?<![A-Za-z\d.])(?:{form})(?![A-Za-z\d%]|[.,]\d)", re.IGNORECASE)
+
+
 def _find_stems(concept: Concept, tokens: Sequence[Token]) -> list[Match]:
     found = []
     for token in tokens:
@@ -181,13 +257,20 @@ def _weigh_name(match: Match, text: str, concepts: Sequence[Concept]) -> Match:
     concept = match.concept
     if not (
         concept.kind == "identifier"
+        and concept.value is None
         and any(c.isdigit() for c in concept.text)
         and any(map(str.isalpha, concept.text))
     ):
         return match
     shown = fold_text(text[match.start : match.end + LONGEST_NAME])
-    after = _NAME_GOES_ON.match(shown, len(concept.text))
-    asked = {other.text.casefold() for other in concepts}
-    if after is None or after[0].strip(" -").casefold() in asked:
+    alone = shown.casefold().startswith(concept.text.casefold())
+    after = _NAME_GOES_ON.match(shown, len(concept.text) if alone else match.end - match.start)
+    asked = {_fold_plural(other.text) for other in concepts}
+    if after is None or _fold_plural(after[0].strip(" -")) in asked:
         return match
     return Match(concept, match.start, match.end, match.strength * LONGER_NAME)
+
+
+def _fold_plural(name: str) -> str:
+    """A name in small letters, one of several as one of them: "Pros" as "Pro"."""
+    return name.casefold().removesuffix("s")

@@ -1,7 +1,8 @@
-"""Find persons, organizations and places in Chinese, English and mixed text, and print them.
+"""Find persons, organizations, places and products in Chinese, English and mixed text; print them.
 
 Precision comes before recall, and spans are exact: `王化`, not `总经理王化` or `王化微`. Where each
-kind is read: `rag.naming.persons_zh`, `rag.naming.organizations_zh`, `rag.naming.names_en`.
+kind is read: `rag.naming.persons_zh`, `rag.naming.organizations_zh`, `rag.naming.marked`,
+`rag.naming.names_en`, `rag.naming.products`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 
 from embeddings.gloss import Glossary, romanize
 from rag.naming.cues_zh import COMPOUND_SURNAMES
+from rag.naming.marked import find_marked
 from rag.naming.names_en import find_latin_names
 from rag.naming.organizations_zh import find_organizations, find_places
 from rag.naming.persons_zh import find_persons
+from rag.naming.products import find_marks
 from rag.naming.tokens import (
     HAN,
     NameKind,
@@ -24,8 +27,9 @@ from rag.naming.tokens import (
     read_tokens,
 )
 from rag.types import Language
+from rag.values import find_values
 
-__all__ = ["Name", "NameKind", "find_names", "format_name"]
+__all__ = ["Name", "NameKind", "find_names", "find_products", "format_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,31 @@ def find_names(text: str, glossary: Glossary) -> list[Name]:
     """
     folded = fold_han(text)
     readings = find_latin_names(folded)
-    if _HAN.search(folded):
-        tokens = read_tokens(folded, glossary)
+    chinese = _HAN.search(folded) is not None
+    # Neither a Chinese name nor a ticker in brackets can stand in other text.
+    tokens = read_tokens(folded, glossary) if chinese or "(" in folded else []
+    if chinese:
         readings += find_persons(folded, tokens, glossary)
         readings += find_organizations(folded, tokens)
         readings += find_places(folded, tokens)
+    if tokens:
+        readings += find_marked(folded, tokens, readings)
     return [
         Name(kind, start, end, text[start:end], round(certainty, 3))
         for kind, start, end, certainty in _settle(readings)
+    ]
+
+
+def find_products(text: str, glossary: Glossary) -> list[Name]:
+    """Find what is made or graded by a mark, in reading order: `A320`, `Android 12`, `骁龙8+`.
+
+    None is a date, an amount or the like; none overlap. They may lie in other names.
+    """
+    values = [value for value in find_values(text) if value.kind != "number"]
+    return [
+        Name(kind, start, end, text[start:end], certainty)
+        for kind, start, end, certainty in find_marks(text, glossary)
+        if not any(value.start < end and start < value.end for value in values)
     ]
 
 

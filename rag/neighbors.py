@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from embeddings.encoder import Vectors
 
@@ -230,8 +230,9 @@ def write_codes(path: Path, rows: Places, neighbors: CodedNeighbors) -> None:
         "made_with": _name_layout(),
     }
     draft = path.with_name(f"{path.name}.part")
-    save_file(arrays, draft)
-    with draft.open("rb+") as file:
+    with draft.open("wb") as file:  # by our own hand: `save_file` leaves drafts of other names
+        file.write(save(arrays))
+        file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
 

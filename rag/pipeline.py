@@ -22,12 +22,14 @@ from rag.compose import Draft
 from rag.config import Settings
 from rag.encode import make_find_terms
 from rag.errors import CorpusError, QuestionError
+from rag.files.reader import stop_reader
 from rag.follow import complete_question
 from rag.generate import load_model
 from rag.load import name_folder, walk_files
 from rag.retrieve import prepare_query
 from rag.search import Findings, search_answers
 from rag.spelling import correct_spelling
+from rag.stages import ALL_STAGES, Stages
 from rag.store import Index
 from rag.synchronize import REVISION as PASSAGES_REVISION
 from rag.synchronize import BuildReport, Progress, count_bytes, synchronize_files
@@ -76,11 +78,15 @@ def build_index(
     glossary = load_glossary(settings.glossary)
     encoder = encoder or load_encoder(settings)
     meta = {**describe_tools(encoder, glossary), "folder": name_folder(root)}
-    with IndexWriter(settings.database, meta, make_find_terms(glossary), anew=rebuild) as writer:
-        report = synchronize_files(
-            walk_files(root), root, writer, encoder,
-            total_bytes=sizes[1], encoding=encoding, progress=progress,
-        )  # fmt: skip
+    try:
+        find_terms = make_find_terms(glossary)
+        with IndexWriter(settings.database, meta, find_terms, anew=rebuild) as writer:
+            report = synchronize_files(
+                walk_files(root), root, writer, encoder,
+                total_bytes=sizes[1], encoding=encoding, progress=progress,
+            )  # fmt: skip
+    finally:
+        stop_reader()  # a server that took documents in need not keep its parsers
     return replace(report, seconds=perf_counter() - began)
 
 
@@ -99,9 +105,14 @@ def open_writer(settings: Settings) -> IndexWriter:
 class Answerer:
     """Answers many questions from one open index; threads may share it.
 
+    Processes may share it by a fork before its first question and before `warm_up` (gunicorn
+    with `--preload`), or each open their own. After that FAISS and PyTorch have started threads
+    that a fork lacks and waits for without end: then start processes by "spawn".
+
     Args:
         settings: None reads them from the environment.
         encoder: Instead of the one that the settings name.
+        stages: Which take part; all but where what one is worth is measured.
 
     Raises:
         IndexMissingError, IndexMismatchError, IndexDamagedError: At once, not at the first
@@ -109,8 +120,15 @@ class Answerer:
         ModelMissingError, ModelFailedError: If the language model of the settings cannot be one.
     """
 
-    def __init__(self, settings: Settings | None = None, *, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        encoder: Encoder | None = None,
+        stages: Stages = ALL_STAGES,
+    ) -> None:
         self.settings = settings or Settings()
+        self.stages = stages
         self.glossary = load_glossary(self.settings.glossary)
         self.encoder = encoder or load_encoder(self.settings)
         self.index = Index(
@@ -161,11 +179,13 @@ class Answerer:
 
     def find(self, text: str, previous: Answer | None = None) -> Findings:
         """Search and judge, and say nothing yet; `text` is not empty."""
-        completed = complete_question(text, previous, self.glossary)
+        lent = previous if self.stages.follow_ups else None
+        completed = complete_question(text, lent, self.glossary)
         if len(completed) > self.settings.max_question_chars:  # what was asked always fits
             completed = text
-        with self.index.read() as view:
-            completed = correct_spelling(completed, view, self.glossary)
+        if self.stages.spelling:
+            with self.index.read() as view:
+                completed = correct_spelling(completed, view, self.glossary)
         return search_answers(
             read_question(completed, self.glossary),
             prepare_query(completed, self.encoder, self.glossary),
@@ -173,11 +193,12 @@ class Answerer:
             self.glossary,
             passages=self.settings.passages,
             depth=self.settings.depth,
+            stages=self.stages,
         )
 
     def _word(self, text: str, findings: Findings) -> Iterator[Answer]:
         assembler, draft = self._draft(text, findings)
-        if draft is None or not draft.sure:
+        if draft is None or (self.stages.refusal and not draft.sure):
             yield assembler.refuse()
         elif self.model is None:
             yield assembler.quote(draft)
@@ -188,7 +209,9 @@ class Answerer:
             )  # fmt: skip
 
     def _draft(self, text: str, findings: Findings) -> tuple[Assembler, Draft | None]:
-        return draft_findings(text, findings, self.glossary, max_quotes=self.settings.quotes)
+        return draft_findings(
+            text, findings, self.glossary, max_quotes=self.settings.quotes, stages=self.stages
+        )
 
 
 def answer(question: str) -> Answer:

@@ -38,10 +38,12 @@ class Fusion:
     Attributes:
         weights: (question language, document language) -> weights of dense, lexical, gloss.
         passage_weight: Times the passage's score, added to the sentence's own.
+        searched: Which of dense, lexical, gloss are searched; one that is not has weight 0.
     """
 
     weights: Mapping[tuple[Language, Language], tuple[float, float, float]]
     passage_weight: float
+    searched: tuple[bool, bool, bool] = (True, True, True)
 
 
 # Round numbers read off XQuAD-R; CMRC, which had no part in it, confirms them (eval/LOG.md,
@@ -97,11 +99,16 @@ def prepare_query(text: str, encoder: Encoder, glossary: Glossary) -> Query:
 
 
 def retrieve_passages(
-    query: Query, view: View, *, k: int, depth: int, fusion: Fusion = DEFAULT_FUSION
+    query: Query,
+    view: View,
+    *,
+    k: int,
+    depth: int,
+    fusion: Fusion = DEFAULT_FUSION,
+    fold: bool = True,
+    balance: bool = True,
 ) -> list[Found]:
     """Return the `k` best passages of all languages, best first, ties by passage id.
-
-    A quarter of the places, rounded down, is kept for each language that has so many candidates.
 
     Args:
         query: From `prepare_query`.
@@ -109,14 +116,17 @@ def retrieve_passages(
         k: How many; fewer come back from a smaller index, none from an empty one.
         depth: How many candidates each leg gives in each language before fusion.
         fusion: How the legs are weighed.
+        fold: Whether copies are left out for the best of them.
+        balance: Whether a quarter of the places, rounded down, is kept for each language that
+            has so many candidates.
     """
     scored: list[_Candidate] = []
     for language in LANGUAGES:
         scored += _search_language(query, view, language, depth, fusion)
     ids = view.get_passage_ids([row for _, _, row, _ in scored])
     scored.sort(key=lambda item: (-item[0], ids[item[2]]))
-    stored, copies = _fold_copies(scored, view, k)
-    kept = _cut_evenly([item for item in scored if item[2] in stored], k)
+    stored, copies = _fold_copies(scored, view, k, fold=fold)
+    kept = _cut([item for item in scored if item[2] in stored], k, k // 4 if balance else 0)
     found = []
     for rank, (score, language, row, (dense, lexical, gloss)) in enumerate(kept, start=1):
         passage, same = stored[row].passage, copies.get(row, ())
@@ -160,9 +170,9 @@ def standardize(scores: Scores, least_deviation: float) -> Scores:
 
 
 def _fold_copies(
-    scored: Sequence[_Candidate], view: View, k: int
+    scored: Sequence[_Candidate], view: View, k: int, *, fold: bool
 ) -> tuple[dict[int, StoredPassage], dict[int, tuple[str, ...]]]:
-    """Read the best passages of each language, and leave out copies of better ones.
+    """Read the best passages of each language, and if `fold` leave out copies of better ones.
 
     Returns:
         Row -> passage of those that stay, and row -> sources of its copies.
@@ -174,7 +184,7 @@ def _fold_copies(
         found = view.get_passages(rows)
         copies = (
             find_copies([item.passage for item in found], np.array([item.vector for item in found]))
-            if found
+            if found and fold
             else {}
         )
         names = view.get_sources([found[n].passage.document_id for n in copies])
@@ -188,10 +198,11 @@ def _fold_copies(
     return stored, sources
 
 
-def _cut_evenly(scored: Sequence[_Candidate], k: int) -> list[_Candidate]:
+def _cut(scored: Sequence[_Candidate], k: int, least: int) -> list[_Candidate]:
+    """The first `k`, at least `least` of each language among them."""
     sure: set[int] = set()
     for language in LANGUAGES:
-        sure.update([row for _, own, row, _ in scored if own == language][: k // 4])
+        sure.update([row for _, own, row, _ in scored if own == language][:least])
     spare = k - len(sure)
     rest = [row for _, _, row, _ in scored if row not in sure][:spare]
     kept = sure.union(rest)
@@ -203,10 +214,11 @@ def _search_language(
 ) -> list[_Candidate]:
     if not view.count_passages(language):
         return []
+    dense, lexical, gloss = fusion.searched
     legs = (
-        view.search_vectors(query.vector, language, depth),
-        view.search_terms("lexical", language, query.lexical, depth),
-        view.search_terms("gloss", language, query.gloss, depth),
+        view.search_vectors(query.vector, language, depth) if dense else {},
+        view.search_terms("lexical", language, query.lexical, depth) if lexical else {},
+        view.search_terms("gloss", language, query.gloss, depth) if gloss else {},
     )
     rows = sorted({row for leg in legs for row in leg})
     missing = [[row for row in rows if row not in leg] for leg in legs]
@@ -243,7 +255,8 @@ def _fuse(legs: Sequence[Sequence[float]], weights: Sequence[float]) -> Scores:
     total = np.zeros(len(legs[0]))
     for scores, weight, least in zip(legs, weights, LEAST_DEVIATION, strict=True):
         total += weight * standardize(np.asarray(scores, dtype=np.float64), least)
-    fused: Scores = total / math.sqrt(sum(weight * weight for weight in weights))
+    norm = math.sqrt(sum(weight * weight for weight in weights))
+    fused: Scores = total / (norm or 1.0)
     return fused
 
 

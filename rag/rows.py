@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,28 +37,39 @@ class Entry:
 
 
 def insert_content(
-    connection: sqlite3.Connection, document: Document, entries: Sequence[Entry]
+    connection: sqlite3.Connection, document: Document, entries: Iterable[Entry]
 ) -> int:
-    """Store a text with its passages; return its number.
+    """Store a text with its passages, each as it comes; return its number.
 
     Raises:
         sqlite3.IntegrityError: If the text is stored already.
     """
-    key, title = hash_text(document.text), document.heading
-    digest = digest_content(key, document.language, title, len(entries))
     cursor = connection.execute(
         "INSERT INTO contents (key, language, title, digest) VALUES (?, ?, ?, ?)",
-        (key, document.language, title, digest),
+        (hash_text(document.text), document.language, "", b""),
     )
     content = cursor.lastrowid
     assert content is not None  # noqa: S101  (after an INSERT it is a number)
     write_text(connection, content, document.text)
-    insert_passages(connection, content, entries)
+    _fill_content(connection, content, document, entries)
     return content
 
 
-def insert_passages(connection: sqlite3.Connection, content: int, entries: Iterable[Entry]) -> None:
-    """Store the passages of a content, numbered in the order given."""
+def _fill_content(
+    connection: sqlite3.Connection, content: int, document: Document, entries: Iterable[Entry]
+) -> None:
+    """Store the passages of a content that has none, and what its row says of them."""
+    count = _insert_passages(connection, content, entries)
+    key, title = hash_text(document.text), document.heading
+    connection.execute(
+        "UPDATE contents SET title = ?, digest = ? WHERE content = ?",
+        (title, digest_content(key, document.language, title, count), content),
+    )
+
+
+def _insert_passages(connection: sqlite3.Connection, content: int, entries: Iterable[Entry]) -> int:
+    """Store the passages of a content, numbered in the order given; return how many."""
+    count = 0
     for number, entry in enumerate(entries):
         passage = entry.passage
         spans = np.asarray(entry.sentences, dtype="<u4").tobytes()
@@ -76,19 +87,16 @@ def insert_passages(connection: sqlite3.Connection, content: int, entries: Itera
         connection.execute(
             "INSERT INTO vectors VALUES (?, ?, ?)", (cursor.lastrowid, entry.language, vector)
         )
+        count = number + 1
+    return count
 
 
 def replace_passages(
-    connection: sqlite3.Connection, content: int, document: Document, entries: Sequence[Entry]
+    connection: sqlite3.Connection, content: int, document: Document, entries: Iterable[Entry]
 ) -> None:
     """Put other passages in the place of those a content has, as cut under another title."""
     delete_passages(connection, content)
-    insert_passages(connection, content, entries)
-    key, title = hash_text(document.text), document.heading
-    connection.execute(
-        "UPDATE contents SET title = ?, digest = ? WHERE content = ?",
-        (title, digest_content(key, document.language, title, len(entries)), content),
-    )
+    _fill_content(connection, content, document, entries)
 
 
 def delete_passages(connection: sqlite3.Connection, content: int) -> None:

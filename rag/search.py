@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from embeddings.gloss import Glossary
 from rag.options import Option, list_options
 from rag.points import ASK_FOR_POINTS
-from rag.retrieve import Query, rank_sentences, retrieve_passages
+from rag.retrieve import DEFAULT_FUSION, Fusion, Query, rank_sentences, retrieve_passages
+from rag.stages import ALL_STAGES, Stages
 from rag.store import View
 from rag.types import Document, Evidence, Hit, Language
 from rag.understand import Question
-from rag.weigh import read_evidence, weigh_concepts
+from rag.weigh import find_known, read_evidence, weigh_concepts
 
 READ_SENTENCES = 16  # how many ranked sentences of a language are read word by word
 WHOLE_PASSAGES = 3  # best sentences of a language whose lists are read to the end
@@ -49,6 +50,7 @@ def search_answers(
     *,
     passages: int,
     depth: int,
+    stages: Stages = ALL_STAGES,
 ) -> Findings:
     """Retrieve, rank the sentences, read and judge them.
 
@@ -60,18 +62,39 @@ def search_answers(
         glossary: The index was built with it.
         passages: How many are retrieved.
         depth: Candidates a search leg.
+        stages: Which take part.
     """
+    fusion = choose_fusion(stages)
     with reading as view:
-        found = retrieve_passages(query, view, k=passages, depth=depth)
-        ranked = rank_sentences(query, found, view, glossary)
+        found = retrieve_passages(
+            query, view, k=passages, depth=depth, fusion=fusion,
+            fold=stages.copies, balance=stages.balance,
+        )  # fmt: skip
+        ranked = rank_sentences(query, found, view, glossary, fusion=fusion)
         evidence = _choose_evidence(ranked, whole=question.asked in ASK_FOR_POINTS)
         weights = weigh_concepts(question.concepts, view)
+        known = find_known(question.concepts, view)
         generation = view.generation
         documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
-    readings = read_evidence(evidence, weights, glossary)
+    readings = read_evidence(evidence, weights, glossary, known)
     options = list_options(question, readings, documents, glossary)
     hits = tuple(item.hit for item in found)
     return Findings(question, hits, tuple(evidence), documents, tuple(options), generation)
+
+
+def choose_fusion(stages: Stages) -> Fusion:
+    """How the legs that take part are weighed: as ever, one that is left out with 0."""
+    if stages == ALL_STAGES:
+        return DEFAULT_FUSION
+    dense, lexical, gloss = searched = (stages.dense, stages.lexical, stages.gloss)
+    return Fusion(
+        {
+            pair: (weights[0] * dense, weights[1] * lexical, weights[2] * gloss)
+            for pair, weights in DEFAULT_FUSION.weights.items()
+        },
+        DEFAULT_FUSION.passage_weight * stages.passages,
+        searched,
+    )
 
 
 def _choose_evidence(ranked: Sequence[Evidence], *, whole: bool) -> list[Evidence]:

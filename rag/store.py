@@ -196,7 +196,19 @@ class View:
         return len(self._vectors[language])
 
     def search_vectors(self, query: Vectors, language: Language, k: int) -> dict[int, float]:
-        """Return row -> cosine of the `k` closest passages, closest first, ties by row."""
+        """Return row -> cosine of the `k` closest passages, closest first, ties by row.
+
+        Raises:
+            IndexMismatchError: If the query has not as many values as the vectors of the index.
+            ValueError: If it is no unit vector.
+        """
+        dim = self._vectors[language].dim
+        if dim and query.ndim == 1 and len(query) != dim:
+            raise IndexMismatchError(
+                f"the index holds vectors of {dim} values, but the encoder gives {len(query)}. "
+                "Rebuild it: crossquote index FOLDER --rebuild, or ask with the --encoder that it "
+                "was built with"
+            )
         return self._vectors[language].search(query, k)
 
     def compare_vectors(

@@ -27,6 +27,7 @@ from rag.write import IndexWriter
 
 REVISION = "2"  # counts up when the same document may give other passages
 Cut = tuple[Passage, list[tuple[int, int]]]
+_Stamp = tuple[int, int, int]
 NAMED_PROBLEMS = 5  # in one message
 BATCH_PASSAGES = 256  # encoded together; bounds memory and what a killed run repeats
 BATCH_CHARS = 4_000_000  # of documents waiting, as where none needs encoding
@@ -95,13 +96,13 @@ def synchronize_files(
     for path in files:
         name = name_file(path, root)
         gauge.show(name)
-        digest = _hash_file(path)
+        stamp, digest = _read_stamp(path), _hash_file(path)
         if digest is not None and encoding is None and writer.get_file_hash(name) == digest:
             writer.mark_seen(name)
             unchanged += 1
             gauge.done += count_bytes(path)
             continue
-        batch.read(path, root, digest or "", encoding)
+        batch.read(path, root, digest or "", stamp, encoding)
     batch.flush()
     if not unchanged and not batch.files:
         raise _nothing_read(root, batch.problems)
@@ -176,8 +177,10 @@ class _Batch:
         self.problems: list[Problem] = []
         self.files = self.documents = self.copies = self.passages = 0
 
-    def read(self, path: Path, root: Path, sha256: str, encoding: str | None) -> None:
-        """Take in the documents of one file."""
+    def read(
+        self, path: Path, root: Path, sha256: str, stamp: _Stamp, encoding: str | None
+    ) -> None:
+        """Take in the documents of one file, which had this hash and stamp a moment ago."""
         name, count, known = name_file(path, root), self.documents, len(self.problems)
         rest = count_bytes(path)
         for document in stream_file(path, root, report=self.problems.append, encoding=encoding):
@@ -189,8 +192,8 @@ class _Batch:
             if path.is_dir():  # that cannot be opened now: what lay in it is not gone for that
                 self._writer.mark_seen_below(name)
             return
-        if any(problem.retry for problem in self.problems[known:]):
-            sha256 = ""
+        if any(problem.retry for problem in self.problems[known:]) or stamp != _read_stamp(path):
+            sha256 = ""  # what was read may not be what was hashed: to be read again
         self.files += 1
         self._writer.mark_seen(name)
         self._steps.append(_Step(name, None, sha256=sha256, size_bytes=rest))
@@ -201,14 +204,13 @@ class _Batch:
         if not self._steps:
             return  # a run without changes must not even load the model
         cuts = [cut for step in self._steps for cut in step.cuts or ()]
-        entries = list(self._encode(cuts)) if cuts else []
-        ready = iter(entries)
+        ready = self._encode(cuts)  # as they are stored: the vectors of a long document are many
         with self._writer.batch():
             for step in self._steps:
                 if step.document is None:
                     self._writer.finish_file(step.path, step.sha256)
                 else:
-                    own = None if step.cuts is None else list(islice(ready, len(step.cuts)))
+                    own = None if step.cuts is None else islice(ready, len(step.cuts))
                     self._writer.put_document(step.path, step.document, own)
         self._gauge.done += sum(step.size_bytes for step in self._steps)
         self._steps, self._waiting, self._chars = [], 0, 0
@@ -222,10 +224,10 @@ class _Batch:
         """Cut and encode anew the texts of documents whose title has changed."""
         for id_ in ids:
             document = self._writer.get_document(id_)
-            entries = list(self._encode(cut_document(document)))
+            cuts = cut_document(document)
             with self._writer.batch():
-                self._writer.replace_passages(document, entries)
-            self.passages += len(entries)
+                self._writer.replace_passages(document, self._encode(cuts))
+            self.passages += len(cuts)
 
     def _add(self, step: _Step) -> None:
         document = step.document
@@ -265,6 +267,15 @@ def _nothing_read(root: Path, problems: Sequence[Problem]) -> CorpusError:
     if len(problems) > NAMED_PROBLEMS:
         reasons.append(f"and {len(problems) - NAMED_PROBLEMS} more")
     return CorpusError(f"nothing in {str(root)!r} could be read. {'; '.join(reasons)}")
+
+
+def _read_stamp(path: Path) -> _Stamp:
+    """What changes when a file does, but for two writes within a tick of the file system."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _hash_file(path: Path) -> str | None:

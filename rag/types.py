@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Language = Literal["zh", "en"]
 Leg = Literal["lexical", "gloss"]  # the two search legs that match terms
@@ -254,6 +258,15 @@ class Answer:
         record.update(_plain(asdict(self)))
         return record
 
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Answer:
+        """The answer that `to_dict` described; equal to it.
+
+        Raises:
+            ValueError: If the record is none of an answer, or one that cannot be.
+        """
+        return _adapter().validate_python(dict(record))
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
@@ -261,3 +274,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+@cache
+def _adapter() -> TypeAdapter[Answer]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from embeddings.fold import fold_text
 from embeddings.gloss import PARTICLES, Glossary, Word, romanize, spells_name
 from embeddings.numerals import rewrite_numerals
 from rag.asking.kinds import WEAK, Asked
+from rag.asking.stated import cut_stated, find_stated
+from rag.figures.dates import MONTHS
+from rag.figures.numbers import print_number
 from rag.figures.units import UNITS
+from rag.glossing.initials import find_initials, list_abbreviations
 from rag.language import detect_language
 from rag.question_words import (
     CUT_WORDS,
@@ -28,13 +32,19 @@ from rag.question_words import (
 )
 from rag.terms import HAN, gloss_terms, stem_words
 from rag.types import Language
-from rag.values import find_values
+from rag.values import Value, find_values
 
 ConceptKind = Literal["word", "name", "identifier"]
+LONGEST_HAN = 4  # words of a Chinese phrase that is abbreviated
+MOST_SHOUTED = 3  # words in capitals that may all be abbreviations
+LEAST_LARGE = 1000  # a number so large is a figure, however it is written
 _HAN, _LATIN = re.compile(f"[{HAN}]"), re.compile("[A-Za-z]")
 _ASKS_OTHERWISE = re.compile(
     r"(?:\w+ )?(?:what|which|who|whose|why|how)\b(?:(?!\band\b|,).)*\bwhen\b", re.IGNORECASE
 )
+_LATIN_WORD = re.compile(r"[^\W_][\w.,'’+-]*[^\W_]|[^\W_]")
+_POSSESSIVE = re.compile(r"(?:(?<=s)['’]|['’]s)$")
+_ABBREVIATIONS = re.compile(r"(?<=^[A-Z]{2})s$|(?<=^[A-Z]{3})s$|(?<=^[A-Z]{4})s$")  # EVs, CEOs
 _COUNTING = re.compile(r"\bhow many\b|\bnumber of\b|多少|几(?!乎)", re.IGNORECASE)
 
 
@@ -49,13 +59,18 @@ class Concept:
         kind: An "identifier" holds a digit or is in capitals, `X7`, `2024`, `NASA`: it is written
             so in every language, and evidence without it is about another thing. A "name" begins
             with a capital, or is Chinese that the dictionary lacks: it has no synonym, but the
-            other language may write it otherwise.
+            other language may write it otherwise. A date or number is an identifier, too.
+        alike: Other forms that stand for it: abbreviations of what is asked in full, and for an
+            abbreviation what it stands for, in English and Chinese.
+        value: Of a date, number or amount, which is met by what it means and not by `terms`.
     """
 
     text: str
     terms: frozenset[str]
     han: str = ""
     kind: ConceptKind = "word"
+    alike: tuple[str, ...] = ()
+    value: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +100,18 @@ def read_question(text: str, glossary: Glossary) -> Question:
     asked, rest = _find_asked(folded, language)
     if asked == "other":  # "X7 的 launch date" asks in Chinese with an English word
         asked, rest = _find_asked_across(folded, language) or (asked, rest)
+    rest, stated = cut_stated(folded, rest, find_stated(folded))
     if asked in CUT_WORDS:
         rest = CUT_WORDS[asked].sub(" ", rest)
     unit = _find_unit(folded, asked)
+    words = _find_concepts(rewrite_numerals(FILLER.sub(" ", rest)), asked, glossary)
     return Question(
         text=text.strip(),
         language=language,
         asked=asked,
         unit=unit,
         bases=_find_bases(folded, unit) if asked == "number" else (),
-        concepts=tuple(
-            dict.fromkeys(_find_concepts(rewrite_numerals(FILLER.sub(" ", rest)), asked, glossary))
-        ),
+        concepts=tuple(dict.fromkeys([*words, *(_read_stated(v, glossary) for v in stated)])),
     )
 
 
@@ -150,10 +165,32 @@ def _find_bases(folded: str, unit: str | None) -> tuple[str, ...]:
     return next(measured, ())
 
 
+def _read_stated(value: Value, glossary: Glossary) -> Concept:
+    """The concept of a value; its terms are only counted, as far as they tell how rare it is."""
+    day = value.date
+    words = gloss_terms(value.text, glossary)
+    if day is not None and (day.year is not None or day.month is not None):
+        month = MONTHS[day.month - 1] if day.month else ""
+        parts = (day.year, month, day.day)
+        words = stem_words([str(part).casefold() for part in parts if part])
+    elif value.number is not None and value.kind != "time":
+        words = gloss_terms(print_number(value.number, "en"), glossary)
+    large = value.number is not None and value.number >= LEAST_LARGE
+    told = day is not None and (day.year or day.month or day.day)  # a match has quarters, too
+    figure = bool(told) or large or any(c.isdigit() for c in value.text)
+    meant = replace(value, start=0, end=len(value.text))
+    kind: ConceptKind = "identifier" if figure else "word"
+    return Concept(value.text, frozenset(words), kind=kind, value=meant)
+
+
 def _find_concepts(rest: str, asked: Asked, glossary: Glossary) -> list[Concept]:
-    concepts: list[Concept] = []
+    return [*_find_han(rest, glossary), *_find_latin(rest, asked, glossary)]
+
+
+def _find_han(rest: str, glossary: Glossary) -> Iterator[Concept]:
     words = glossary.find_words(rest)
     names = dict(_find_names(words, glossary))
+    shorts = _find_short(words, glossary)
     n = 0
     while n < len(words):
         last = names.get(n, n + 1)
@@ -163,17 +200,41 @@ def _find_concepts(rest: str, asked: Asked, glossary: Glossary) -> list[Concept]
                 stem_words(["".join(romanize(text))])
             )
             named = last > n + 1 or _is_named(words[n])
-            concepts.append(Concept(text, terms, text, "name" if named else "word"))
+            kind: ConceptKind = "name" if named else "word"
+            yield Concept(text, terms, text, kind, shorts.get(n, ()))
         n = last
+
+
+def _find_short(words: Sequence[Word], glossary: Glossary) -> dict[int, tuple[str, ...]]:
+    """Word -> the abbreviations of the longest phrase that it begins or goes on with."""
+    shorts = list_abbreviations(glossary).shorts
+    found: dict[int, tuple[str, ...]] = {}
+    for size in range(1, LONGEST_HAN + 1):
+        for n in range(len(words) - size + 1):
+            short = shorts.get("".join(word.text for word in words[n : n + size]))
+            if short is not None:
+                found |= dict.fromkeys(range(n, n + size), short)
+    return found
+
+
+def _find_latin(rest: str, asked: Asked, glossary: Glossary) -> Iterator[Concept]:
     latin = re.sub(f"[{HAN}]+", " ", rest)
-    for match in re.finditer(r"[^\W_][\w.,'’+-]*[^\W_]|[^\W_]", latin):
-        stems = gloss_terms(match[0], glossary)
-        if asked == "number" and match[0].casefold() in MEASURED:
-            stems += stem_words([MEASURED[match[0].casefold()]])
-        if stems:
+    found = list(_LATIN_WORD.finditer(latin))
+    words = [_ABBREVIATIONS.sub("", _POSSESSIVE.sub("", match[0])) for match in found]
+    known = list_abbreviations(glossary)
+    shouted = len(words) > MOST_SHOUTED and latin.isupper()  # WHO OPENED THE BRIDGE?
+    shorts: dict[int, tuple[str, ...]] = {}
+    for first, last, short in (*find_initials(words), *known.find_shortened(words)):
+        shorts |= dict.fromkeys(range(first, last), short)
+    for n, (match, word) in enumerate(zip(found, words, strict=True)):
+        stems = gloss_terms(word, glossary)
+        if asked == "number" and word.casefold() in MEASURED:
+            stems += stem_words([MEASURED[word.casefold()]])
+        longs = () if shouted else known.longs.get(word, ())
+        if stems or longs:  # "WHO" has no stem, for "who" is met everywhere
             opens = not latin[: match.start()].strip()
-            concepts.append(Concept(match[0], frozenset(stems), "", _judge_kind(match[0], opens)))
-    return concepts
+            alike = shorts.get(n) or longs
+            yield Concept(word, frozenset(stems), "", _judge_kind(word, opens), alike)
 
 
 def _find_names(words: Sequence[Word], glossary: Glossary) -> Iterator[tuple[int, int]]:

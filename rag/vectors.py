@@ -4,7 +4,7 @@ Up to `EXACT_ROWS` rows every vector is kept in memory and the closest are found
 memory holds a code of each vector, a shortlist is found by these, and its vectors are loaded and
 compared exactly: what is told of a row is always exact, only the choice of rows is not.
 
-The measurements are those of `eval.neighbors`.
+The measurements are those of `eval.bench.neighbors`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ class VectorIndex:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def dim(self) -> int:
+        """Values in a vector; 0 where there is none."""
+        return self._neighbors.dim if self._neighbors is not None else 0
 
     @property
     def exact(self) -> bool:
@@ -201,9 +206,8 @@ class VectorIndex:
         return vectors
 
     def _check_query(self, query: Vectors) -> None:
-        dim = self._neighbors.dim if self._neighbors is not None else 0
-        if query.shape != (dim,):
-            raise ValueError(f"the query has shape {query.shape}, the index vectors of {dim}")
+        if query.shape != (self.dim,):
+            raise ValueError(f"the query has shape {query.shape}, the index vectors of {self.dim}")
         _check_norm(float(np.linalg.norm(query)), "the query")
 
 

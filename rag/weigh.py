@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from embeddings.fold import fold_text
@@ -12,7 +13,7 @@ from embeddings.gloss import Glossary
 from rag.match import LONGER_NAME, Match, find_matches
 from rag.store import View
 from rag.terms import lexical_terms
-from rag.types import LANGUAGES, Evidence
+from rag.types import LANGUAGES, Evidence, Language
 from rag.understand import Concept, ConceptKind
 
 NEARBY = 0.8  # what a word in the passage or heading counts beside one in the sentence itself
@@ -20,6 +21,7 @@ NAME_WEIGHT = 1.5  # names say more than their rarity: evidence about another th
 _MODEL = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+\d[A-Za-z\d]*")  # a name such as X7, but not 2024
 
 Weights = Mapping[Concept, float]
+Known = Mapping[Language, AbstractSet[Concept]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class Reading:
         rival: Whether the question names a model (`X7`) and the sentence names another instead
             (`Y7`, `X7 Pro`): what it tells is told of that one.
         names, identifiers: The same as `whole`, of these in the question alone; 1 if it has none.
+        missed: Share of the names and identifiers of the question that other passages in this
+            language hold, and this one does not: it tells of something else. One that no passage
+            holds may only be spelt as nothing knows, and does not count.
     """
 
     evidence: Evidence
@@ -42,6 +47,7 @@ class Reading:
     names: float
     identifiers: float
     rival: bool = False
+    missed: float = 0.0
 
 
 def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, float]:
@@ -54,17 +60,33 @@ def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, flo
     total = sum(view.count_passages(language) for language in LANGUAGES)
     weights = {}
     for concept in concepts:
-        n = min(total, _count_holders(concept, view))
+        n = min(total, sum(_count_holders(concept, view).values()))
         idf = math.log(1 + (total - n + 0.5) / (n + 0.5))
         weights[concept] = idf * (1.0 if concept.kind == "word" else NAME_WEIGHT)
     return weights
 
 
+def find_known(concepts: Sequence[Concept], view: View) -> Known:
+    """Return language -> the names and identifiers that some passage in it may hold."""
+    named = [concept for concept in concepts if concept.kind != "word"]
+    counts = {concept: _count_holders(concept, view) for concept in named}
+    return {language: frozenset(c for c in named if counts[c][language]) for language in LANGUAGES}
+
+
 def read_evidence(
-    evidence: Sequence[Evidence], weights: Weights, glossary: Glossary
+    evidence: Sequence[Evidence], weights: Weights, glossary: Glossary, known: Known | None = None
 ) -> list[Reading]:
-    """Read each sentence against the question; order is kept."""
+    """Read each sentence against the question; order is kept.
+
+    Args:
+        evidence: Sentences.
+        weights: By `weigh_concepts`.
+        glossary: Tells which words mean the same.
+        known: By `find_known`; None if nothing is known to be elsewhere.
+    """
     names, identifiers = _choose_kind("name", weights), _choose_kind("identifier", weights)
+    elsewhere = known or dict.fromkeys(LANGUAGES, frozenset())
+    named = sum(concept.kind != "word" for concept in weights)
     surroundings: dict[str, dict[Concept, float]] = {}
     readings = []
     for item in evidence:
@@ -85,6 +107,7 @@ def read_evidence(
                 names=_cover(whole, names) if names else 1.0,
                 identifiers=_cover(whole, identifiers) if identifiers else 1.0,
                 rival=_names_another(item.quote.text, own, weights),
+                missed=_sum_missed(elsewhere[item.hit.language], own, near) / max(1, named),
             )
         )
     return readings
@@ -96,18 +119,23 @@ def _names_another(text: str, own: Mapping[Concept, float], weights: Weights) ->
     return bool(models) and not met and _MODEL.search(fold_text(text)) is not None
 
 
-def _count_holders(concept: Concept, view: View) -> int:
-    lexical = lexical_terms(concept.text)
-    same = sum(
-        min((counts.get(term, 0) for term in lexical), default=0)
-        for counts in (view.count_holders("lexical", language, lexical) for language in LANGUAGES)
-    )
-    terms = sorted(concept.terms)
-    shared = sum(
-        max(view.count_holders("gloss", language, terms).values(), default=0)
-        for language in LANGUAGES
-    )
-    return same if concept.han and same else shared
+def _sum_missed(
+    known: AbstractSet[Concept], own: Mapping[Concept, float], near: Mapping[Concept, float]
+) -> float:
+    return sum(1.0 - max(own.get(c, 0.0), near.get(c, 0.0)) for c in known)
+
+
+def _count_holders(concept: Concept, view: View) -> dict[Language, int]:
+    """Return language -> how many passages may hold a concept."""
+    lexical, terms = lexical_terms(concept.text), sorted(concept.terms)
+    held = {language: view.count_holders("lexical", language, lexical) for language in LANGUAGES}
+    same = {key: min((n.get(t, 0) for t in lexical), default=0) for key, n in held.items()}
+    held = {language: view.count_holders("gloss", language, terms) for language in LANGUAGES}
+    if concept.value is not None:  # all parts of a date, not any
+        return {key: min((n.get(t, 0) for t in terms), default=0) for key, n in held.items()}
+    if (concept.han and any(same.values())) or not terms:
+        return same
+    return {language: max(counts.values(), default=0) for language, counts in held.items()}
 
 
 def _best(matches: Sequence[Match]) -> dict[Concept, float]:

@@ -145,14 +145,14 @@ class IndexWriter:
                 raise
 
     def put_document(
-        self, path: str, document: Document, entries: Sequence[Entry] | None = None
+        self, path: str, document: Document, entries: Iterable[Entry] | None = None
     ) -> None:
         """Store a document of the file `path`, in the place of the one of its id; in a batch.
 
         Args:
             path: The file. It counts as stored once `finish_file` was called.
             document: Its text is stored only if it is not yet, whatever document it came with.
-            entries: Its passages; None if `holds_text`.
+            entries: Its passages, taken one after the other; None if `holds_text`.
 
         Raises:
             CorpusError: If another file has a document of that id.
@@ -163,8 +163,7 @@ class IndexWriter:
         if content is None:
             if entries is None:
                 raise ValueError(f"the passages of {document.id!r} are missing")
-            self._check_dim(entries)
-            content = insert_content(self._connection, document, entries)
+            content = insert_content(self._connection, document, self._check_dim(entries))
         self._connection.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", (path, document.id))
         query = "SELECT file, content, digest FROM documents WHERE id = ?"
         held = self._connection.execute(query, (document.id,)).fetchone()
@@ -233,13 +232,12 @@ class IndexWriter:
         """Return a document of the index."""
         return read_documents(self._connection, TextReader(self._connection), [id_])[id_]
 
-    def replace_passages(self, document: Document, entries: Sequence[Entry]) -> None:
+    def replace_passages(self, document: Document, entries: Iterable[Entry]) -> None:
         """Store the passages of a text anew, as cut under the title of `document`; in a batch."""
         content = self._find_content(document.text)
         if content is None:
             raise ValueError(f"the text of {document.id!r} is not stored")
-        self._check_dim(entries)
-        replace_passages(self._connection, content, document, entries)
+        replace_passages(self._connection, content, document, self._check_dim(entries))
 
     def write_caches(self, *, least: int = LEAST_ROWS) -> None:
         """Write the files that make opening the index quick, if `least` passages have none yet."""
@@ -253,13 +251,15 @@ class IndexWriter:
             except OSError as exc:
                 raise unwritable(self._path, exc) from exc
 
-    def _check_dim(self, entries: Sequence[Entry]) -> None:
+    def _check_dim(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         held = self._connection.execute("SELECT length(vector) FROM vectors LIMIT 1").fetchone()
-        if held and entries and len(entries[0].vector) != held[0]:
-            raise IndexMismatchError(
-                f"the index at {str(self._path)!r} holds vectors of {held[0]} values, but the "
-                f"encoder gives {len(entries[0].vector)}. Add --rebuild to replace it"
-            )
+        for entry in entries:
+            if held and len(entry.vector) != held[0]:
+                raise IndexMismatchError(
+                    f"the index at {str(self._path)!r} holds vectors of {held[0]} values, but the "
+                    f"encoder gives {len(entry.vector)}. Add --rebuild to replace it"
+                )
+            yield entry
 
     def _find_content(self, text: str) -> int | None:
         query = "SELECT content FROM contents WHERE key = ?"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.baselines import (
+from eval.bench.baselines import (
     BASELINES,
     BaselineReport,
     find_missing,
@@ -93,6 +93,6 @@ def test_an_empty_index_has_nothing_to_search(tmp_path: Path) -> None:
 def test_a_package_that_is_missing_is_named_with_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eval.baselines.find_spec", lambda _: None)
+    monkeypatch.setattr("eval.bench.baselines.find_spec", lambda _: None)
 
     assert find_missing() == ["bm25s is not installed and is left out. Get it: pip install bm25s"]

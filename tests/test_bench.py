@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench import (
+from eval.bench.timing import (
     Line,
     Timing,
     count_open_files,
@@ -89,7 +89,7 @@ def test_nothing_to_time_is_an_error(call: Callable[[], Timing], words: str) -> 
 def test_peak_memory_counts_what_was_held_and_given_back() -> None:
     """In a process of its own: the peak of the tests before this one would hide it."""
     program = """
-from eval.bench import read_peak_memory_bytes
+from eval.bench.timing import read_peak_memory_bytes
 print(read_peak_memory_bytes())
 held = bytearray(b"x" * 50_000_000)
 del held
@@ -175,7 +175,7 @@ def test_a_process_of_its_own_replies_in_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "doubles.py").write_text(
-        "from eval.bench import read_request, write_reply\n"
+        "from eval.bench.timing import read_request, write_reply\n"
         "request = read_request()\n"
         "write_reply({'twice': 2 * request['n'], 'text': request['text']})\n"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval.bench_commands import benching
+from eval.bench.commands import benching
 from rag.errors import CorpusError, IndexMissingError
 
 RUNNER = CliRunner()

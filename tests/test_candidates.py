@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 
 import pytest
 
 from embeddings.gloss import Glossary
-from rag.candidates import CLAUSE, FEATURES, REACH_EN, REACH_ZH, Candidate, find_candidates
+from rag.candidates import FEATURES, Candidate, find_candidates
+from rag.closeness import IN_FRONT
 from tests.fake_evidence import make_document, read_documents
 
 
@@ -127,21 +127,13 @@ def test_what_the_question_names_itself_is_marked(glossary: Glossary) -> None:
     assert [get_feature(c, "named") for c in dates] == [1.0, 0.0]
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "gap", "marks", "reach"),
-    [
-        ("大桥有多少米？", "大桥长5米", 1, 0, REACH_ZH),
-        ("大桥有多少米？", "大桥很长，约5米", 3, 1, REACH_ZH),
-        ("how many meters has the bridge?", "the bridge has 5 meters", 5, 0, REACH_EN),
-    ],
-)
-def test_closeness_falls_with_characters_and_clauses(
-    question: str, text: str, gap: int, marks: int, reach: float, glossary: Glossary
-) -> None:
-    (candidate,) = list_candidates(question, text, glossary)
-    expected = math.exp(-gap / reach) * CLAUSE**marks
+def test_what_is_told_of_another_value_is_less_close(glossary: Glossary) -> None:
+    found = list_candidates("利润是多少钱？", "收入4亿元，利润5亿元，支出6亿元。", glossary)
+    income, profit, spending = (get_feature(c, "closeness") for c in found)
 
-    assert get_feature(candidate, "closeness") == pytest.approx(expected)
+    assert profit == pytest.approx(IN_FRONT)
+    assert income < 0.5 * profit
+    assert spending < 0.5 * profit
 
 
 def test_names_of_the_kind_asked_for_are_described(glossary: Glossary) -> None:

@@ -13,7 +13,6 @@ from rag.errors import IndexDamagedError, IndexMismatchError, IndexMissingError,
 from rag.faults import CheckReport
 from tests.fake_damage import (
     COLUMNS,
-    GLOSSARY,
     change,
     check,
     copy_index,
@@ -26,7 +25,7 @@ from tests.fake_damage import (
     synchronize,
     write_folder,
 )  # fmt: skip
-from tests.fake_index import open_writer
+from tests.fake_index import GLOSSARY, open_writer
 
 ROUNDS, ROWS = 14, 3  # 42 flips a column
 

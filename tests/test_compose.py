@@ -52,6 +52,33 @@ def test_the_value_comes_first_and_then_the_proof_in_the_source_s_own_words() ->
     assert made.probability == pytest.approx(0.8)
 
 
+def test_where_two_values_of_a_sentence_are_as_probable_the_sentence_is_said() -> None:
+    close = draft(make_option(BRIDGE, 0, 0.5, MAY), make_option(BRIDGE, 0, 0.46, JUNE))
+    alone = draft(
+        make_option(GUIDE, 0, 0.5, MAY),
+        make_option(GUIDE, 0, 0.46, JUNE),
+        make_option(BRIDGE, 0, 0.45),
+        make_option(GUIDE, 0, 0.1),
+    )
+
+    assert [s.text for s in close.statements] == ["「大桥于2021年5月18日通车。」"]
+    assert close.probability == pytest.approx(0.5)
+    assert [s.text for s in alone.statements] == [
+        "“The bridge opened on May 18, 2021.”",
+        "「大桥于2021年5月18日通车。」",
+    ]
+
+
+def test_a_value_far_behind_leaves_the_first_one_sure() -> None:
+    behind = draft(make_option(BRIDGE, 0, 0.5, MAY), make_option(BRIDGE, 0, 0.44, JUNE))
+    elsewhere = draft(make_option(BRIDGE, 0, 0.5, MAY), make_option(BRIDGE, 1, 0.49, JUNE))
+    twice = draft(make_option(BRIDGE, 0, 0.5, MAY), make_option(BRIDGE, 0, 0.49, MAY))
+
+    assert behind.statements[0].text == "printed bridge"
+    assert elsewhere.statements[0].text == "printed bridge"
+    assert twice.statements[0].text == "printed bridge"
+
+
 def test_equal_values_of_two_documents_stand_together_and_are_both_cited() -> None:
     made = draft(
         make_option(GUIDE, 0, 0.5, MAY),

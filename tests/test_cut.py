@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eval.cut import cut_paragraphs
-from eval.read import Candidate, RetrievalQuestion, RetrievalTask
+from eval.fitting.cut import cut_paragraphs
+from eval.fitting.read import Candidate, RetrievalQuestion, RetrievalTask
 from rag.types import Document
 
 TEXT = "大桥于2021年通车。门票二十元。"

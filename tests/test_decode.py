@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from rag.files.decode import decode_bytes, looks_binary, replace_unsafe
+from rag.files.decode import Decoded, decode_bytes, looks_binary, replace_unsafe
 
 CHINESE = "小米汽车首款车型上市，雷军表示价格为21.59万元。\n经过三年筹备，小米SU7今天正式发布。"
 TRADITIONAL = "小米汽車首款車型於三月上市，這是一段繁體中文的文字，用來測試編碼。"
@@ -17,9 +17,68 @@ def test_gbk_is_read_as_chinese_even_when_short(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "谢谢",
+        "通知",
+        "目录。",
+        "女 2024",
+        "世界。",
+        "1. 电动",
+        "武汉\n",
+        "今天。明天。",
+        "第一章 春天",
+    ],
+)
+def test_short_gbk_whose_bytes_are_utf8_as_well_is_read_as_chinese_and_flagged(text: str) -> None:
+    """A file that said 谢谢 was read as the two Cyrillic letters лл, and nothing was told."""
+    decoded = decode_bytes(text.encode("gbk"))
+
+    assert decoded.text == text
+    assert "a guess from only" in (decoded.warning or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "café",
+        "naïve £5",
+        "£5",
+        "5°",
+        "§ 12",
+        "“so”",
+        "Привет",
+        "cap: λα",
+        "年",
+        "你好！",
+        "…",
+        "ño",
+    ],
+)
+def test_short_utf8_is_not_taken_for_gbk(text: str) -> None:
+    assert decode_bytes(text.encode()) == Decoded(text, "utf_8")
+
+
+def test_no_short_gbk_becomes_hangul_or_goes_unflagged() -> None:
+    """C4, for every pair of neighbors in some Chinese text, each with and without a stop."""
+    pairs = {CHINESE[n : n + 2] for n in range(len(CHINESE) - 1)}
+
+    for pair in sorted(pairs):
+        for text in (pair, f"{pair}。", f"{pair}\n{pair}"):
+            decoded = decode_bytes(text.encode("gbk"))
+
+            assert decoded.text == text or decoded.warning
+            assert not any("\uac00" <= c <= "\ud7a3" for c in decoded.text)
+
+
+@pytest.mark.parametrize(
     ("text", "encoding"),
     [
         (CHINESE, "gb18030"),
+        ("北京𠮷野家开业，镕基题字。", "gb18030"),  # characters of four bytes, and none of GB2312
+        ("hello", "utf-16-be"),
+        ("a", "utf-16-be"),
+        ("hello", "utf-16-le"),
         (TRADITIONAL, "big5"),
         ("台灣大學", "big5"),
         (CHINESE, "utf-16-le"),
@@ -35,11 +94,12 @@ def test_other_encodings_are_found_out(text: str, encoding: str) -> None:
     assert decode_bytes(text.encode(encoding)).text == text
 
 
-@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_byte_order_mark_decides_and_is_dropped(codec: str) -> None:
-    decoded = decode_bytes(CHINESE.encode(codec))
+@pytest.mark.parametrize("text", [CHINESE, "北", "plain"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_byte_order_mark_decides_and_is_dropped(codec: str, text: str) -> None:
+    decoded = decode_bytes(f"\ufeff{text}".encode(codec))
 
-    assert (decoded.text, decoded.warning) == (CHINESE, None)
+    assert (decoded.text, decoded.warning) == (text, None)
 
 
 def test_a_late_accent_in_english_text_is_no_chinese() -> None:
@@ -75,6 +135,15 @@ def test_half_utf8_half_gbk_is_flagged_and_keeps_the_first_half() -> None:
 
     assert decoded.text.startswith(CHINESE * 3)
     assert decoded.warning is not None
+
+
+@pytest.mark.parametrize("codec", ["gbk", "big5", "utf-16-le"])
+def test_a_first_half_in_another_encoding_is_flagged_too(codec: str) -> None:
+    """C5 the other way round: what is lost is lost, but not in silence."""
+    decoded = decode_bytes((CHINESE * 3).encode(codec, errors="ignore") + (CHINESE * 3).encode())
+
+    assert decoded.text.endswith(CHINESE)
+    assert "replaced; save the file in one encoding" in (decoded.warning or "")
 
 
 def test_a_guess_from_few_bytes_says_so_and_one_from_many_does_not() -> None:

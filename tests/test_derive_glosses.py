@@ -30,6 +30,26 @@ def test_an_entry_gives(line: str, word: str, glosses: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sense", "gloss"),
+    [
+        (
+            "Jiacheng subprovincial city and capital of Yi province 乙 in southwest China",
+            "Jiacheng city",
+        ),
+        ("Jiacheng prefecture-level city in Yi", "Jiacheng city"),
+        ("Jia Yi county level city in Bing", "Jia Yi city"),
+        ("Jia province (Chia) in north China, short name 甲, capital Yi", "Jia province"),
+        ("Jia Kazakh autonomous county in Yi", "Jia Kazakh county"),
+        ("Yellow Jia River, second longest river in China", "Yellow Jia River"),
+        ("Jiacheng, a city in Yi", "Jiacheng"),
+        ("city of the Jia period", "city of the Jia period"),
+    ],
+)
+def test_what_a_place_is_near_is_no_gloss_of_it(sense: str, gloss: str) -> None:
+    assert derive_table([f"甲城 甲城 [Jia3 cheng2] /{sense}/"]) == {"甲城": (gloss,)}
+
+
+@pytest.mark.parametrize(
     "line",
     [
         pytest.param("# CC-CEDICT", id="comment"),

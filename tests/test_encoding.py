@@ -12,8 +12,8 @@ import pytest
 
 from embeddings.encoder import Vectors
 from embeddings.precision import find_precision
-from eval.bench import summarize_seconds
-from eval.encoding import (
+from eval.bench.timing import summarize_seconds
+from eval.fitting.encoding import (
     PRECISIONS,
     PrecisionReport,
     compare_precisions,
@@ -21,7 +21,7 @@ from eval.encoding import (
     format_precisions,
     measure_recall,
 )
-from eval.metrics import Mean
+from eval.measures.metrics import Mean
 
 SENTENCES = [f"Sentence {degrees}." for degrees in range(10, 80, 10)]
 

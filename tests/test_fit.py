@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from embeddings.gloss import Glossary
-from eval.fit import fit_logistic
-from eval.trials import swap_name
+from eval.fitting.fit import fit_logistic
+from eval.fitting.trials import swap_name
 
 
 def test_the_weights_of_a_known_model_are_found_again() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from eval.baselines import BaselineReport
-from eval.bench import Timing
-from eval.growth import GrowthReport, SizeReport, measure_growth
-from eval.ingest import IngestReport, measure_ingest
-from eval.latency import AskReport, measure_asking
-from eval.steps import STEPS
-from eval.tables import draw_growth, format_growth
+from eval.bench.baselines import BaselineReport
+from eval.bench.growth import GrowthReport, SizeReport, measure_growth
+from eval.bench.ingest import IngestReport, measure_ingest
+from eval.bench.latency import AskReport, measure_asking
+from eval.bench.steps import STEPS
+from eval.bench.tables import draw_growth, format_growth
+from eval.bench.timing import Timing
 from rag.config import Settings
 from rag.errors import CorpusError
 from tests.fake_encoder import HashingEncoder

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from embeddings.encoder import Vectors
-from eval.bench import Timing
-from eval.ingest import (
+from eval.bench.ingest import (
     IngestReport,
     TimedEncoder,
     describe_request,
     measure_files,
     measure_ingest,
 )
-from eval.latency import AskReport, BenchReport, format_bench, measure_asking
-from eval.sample import read_records
-from eval.steps import STEPS, Stopwatch, answer_in_steps
+from eval.bench.latency import AskReport, BenchReport, format_bench, measure_asking
+from eval.bench.sample import read_records
+from eval.bench.steps import STEPS, Stopwatch, answer_in_steps
+from eval.bench.timing import Timing
 from rag.config import Settings
 from rag.pipeline import Answerer
 from tests.fake_encoder import HashingEncoder

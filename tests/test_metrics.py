@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ir_measures import RR, R, nDCG
 
-from eval.metrics import (
+from eval.measures.metrics import (
     Mean,
     estimate_mean,
     find_first_rank,
@@ -127,6 +127,29 @@ def test_the_interval_is_close_to_the_normal_one_for_many_values() -> None:
     assert mean.low == pytest.approx(0.8 - half, abs=0.004)
     assert mean.high == pytest.approx(0.8 + half, abs=0.004)
     assert mean.n == 1000
+
+
+@pytest.mark.parametrize(
+    "distinct",
+    [
+        pytest.param(2, id="drawn as counts"),
+        pytest.param(12, id="as many values as are drawn as counts"),
+        pytest.param(13, id="drawn one by one"),
+        pytest.param(400, id="drawn one by one in blocks"),
+    ],
+)
+def test_the_interval_is_that_of_resampling_one_set_at_a_time(distinct: int) -> None:
+    random = np.random.default_rng(7)
+    values = np.arange(400) % distinct / distinct
+    means = [random.choice(values, size=400).mean() for _ in range(4000)]
+    low, high = np.quantile(means, [0.05, 0.95])
+
+    mean = estimate_mean(values.tolist(), level=0.9, resamples=4001)
+
+    within = 4 * values.std() / 20 * 0.033  # four deviations of a 5 % quantile of 4,000 means
+    assert mean.value == pytest.approx(values.mean())
+    assert mean.low == pytest.approx(low, abs=within)
+    assert mean.high == pytest.approx(high, abs=within)
 
 
 def test_the_interval_depends_on_nothing_but_the_values_and_the_seed() -> None:

@@ -8,8 +8,7 @@ import faiss
 import numpy as np
 import pytest
 
-from eval.bench import summarize_seconds
-from eval.neighbors import (
+from eval.bench.neighbors import (
     KINDS,
     Kind,
     KindReport,
@@ -19,6 +18,7 @@ from eval.neighbors import (
     format_kinds,
     read_index_vectors,
 )
+from eval.bench.timing import summarize_seconds
 from tests.fake_index import ENCODER, write_index
 from tests.test_vectors import unit_rows
 

@@ -16,7 +16,7 @@ import pytest
 from embeddings.bilingual import BilingualEncoder
 from embeddings.encoder import Vectors
 from rag.config import Settings
-from rag.errors import RagError
+from rag.errors import IndexMismatchError, RagError
 from rag.pipeline import Answerer
 from rag.retrieve import DEFAULT_FUSION, Fusion, Query, prepare_query, retrieve_passages
 from rag.store import Index
@@ -30,6 +30,7 @@ from tests.fake_folder import (
     write_texts,
 )
 from tests.fake_index import ENCODER, GLOSSARY, META, ask, open_index, open_writer, write_index
+from tests.test_durability import NarrowEncoder
 
 TEXTS = {
     "bridge": "The bridge opened in 2021. It is long.",
@@ -119,7 +120,6 @@ def test_all_passages_of_one_language_gone_leaves_the_other(tmp_path: Path) -> N
         pytest.param(np.full(64, np.inf, np.float32), "norm inf", id="infinite"),
         pytest.param(np.zeros(64, np.float32), "norm 0.0", id="zero"),
         pytest.param(np.full(64, 2.0, np.float32), "norm 16.0", id="not of norm 1"),
-        pytest.param(np.ones(1, np.float32), r"shape \(1,\)", id="another dimension"),
         pytest.param(np.ones((1, 64), np.float32) / 8, r"shape \(1, 64\)", id="a matrix"),
     ],
 )
@@ -133,6 +133,36 @@ def test_a_vector_that_is_none_is_an_error_and_the_next_question_is_answered(
     with index.read() as view:
         found = retrieve_passages(ask("bridge"), view, k=5, depth=5)
     assert found[0].hit.passage.document_id == "bridge"
+
+
+@pytest.mark.parametrize("dim", [1, 63, 65])
+def test_a_vector_of_another_dimension_is_told_with_what_to_do(index: Index, dim: int) -> None:
+    """D4 and A7."""
+    unit: Vectors = np.eye(dim, dtype=np.float32)[0]
+
+    with (
+        pytest.raises(IndexMismatchError, match=f"of 64 values, .* gives {dim}. Rebuild it: cross"),
+        index.read() as view,
+    ):
+        retrieve_passages(make_query(unit), view, k=5, depth=5)
+
+    with index.read() as view:
+        found = retrieve_passages(ask("bridge"), view, k=5, depth=5)
+    assert found[0].hit.passage.document_id == "bridge"
+
+
+def test_other_weights_under_the_same_name_are_refused_at_the_first_question(
+    tmp_path: Path,
+) -> None:
+    """D4 and A7: it was a traceback. Opening does not load the weights, so it cannot tell."""
+    build(write_texts(tmp_path / "documents", make_texts(4)), tmp_path / "index")
+    answerer = open_answerer(tmp_path / "index", encoder=NarrowEncoder())
+
+    with closing(answerer.index):
+        with pytest.raises(IndexMismatchError, match="of 64 values, but the encoder gives 32"):
+            answerer.warm_up()
+        with pytest.raises(IndexMismatchError, match=r"crossquote index FOLDER --rebuild"):
+            answerer("When was the lighthouse built?")
 
 
 class BrokenEncoder(HashingEncoder):

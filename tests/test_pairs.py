@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.gloss import Glossary
-from eval.pairs import (
+from eval.fitting.pairs import (
     Outcome,
     PairReport,
     describe_outcomes,
@@ -16,7 +16,7 @@ from eval.pairs import (
     format_pairs,
     grade_asked,
 )
-from eval.trials import Asked, Asker
+from eval.fitting.trials import Asked, Asker
 from rag.config import Settings
 from tests.test_trials import ENCODER, make_task
 

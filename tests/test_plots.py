@@ -6,7 +6,17 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from eval.plots import HEIGHT, Chart, Series, choose_ticks, draw_chart, draw_charts, format_number
+from eval.pages.plots import (
+    HEIGHT,
+    SMALL_WIDTH,
+    Chart,
+    Series,
+    choose_ticks,
+    draw_chart,
+    draw_charts,
+    draw_small_chart,
+    format_number,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT, RIGHT, TOP, BOTTOM = 92.0, 650.0, 58.0, 394.0  # of the plot, in pixels
@@ -54,6 +64,23 @@ def test_labels_title_legend_and_ticks_are_all_there() -> None:
     texts = read_texts(draw_chart(chart))
 
     assert {"Time", "passages", "ms", "dense", "0", "1", "2", "4"} <= set(texts)
+
+
+def test_a_small_chart_has_its_legend_below_the_plot() -> None:
+    chart = Chart("t", "x", "y", (Series("a", ((0, 0), (10, 10))), Series("b", ((0, 1),))))
+
+    root = ET.fromstring(draw_small_chart(chart))  # noqa: S314 - our own text
+
+    heights = {text.text: float(text.attrib.get("y", 0)) for text in root.iter(f"{SVG}text")}
+    assert root.attrib["width"] == str(SMALL_WIDTH)
+    assert heights["x"] < heights["a"] < heights["b"] < float(root.attrib["height"])
+    assert read_points(draw_small_chart(chart))[0] == [(72.0, 300.0), (SMALL_WIDTH - 22, 52.0)]
+
+
+def test_characters_that_xml_cannot_hold_are_replaced() -> None:
+    chart = Chart("a\x00b\ud800", "x", "y", (Series("s", ((0, 1),)),))
+
+    assert "a\ufffdb\ufffd" in read_texts(draw_chart(chart))
 
 
 def test_text_cannot_break_out() -> None:

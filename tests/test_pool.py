@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from embeddings.gloss import Glossary
-from eval.pool import index_task, leg_alone, make_rank
-from eval.read import Candidate, RetrievalQuestion, RetrievalTask, Unit
+from eval.fitting.pool import index_task, leg_alone, make_rank
+from eval.fitting.read import Candidate, RetrievalQuestion, RetrievalTask, Unit
 from rag.store import Index
 from rag.types import Document
 from tests.fake_encoder import HashingEncoder

@@ -37,6 +37,9 @@ product | Which product was recalled? | WHICH MODEL IS THE CHEAPEST
 product | which camera did the mayor buy | Ｗｈｉｃｈ phone is the lightest？ | 哪款手机最轻？
 product | 哪个型号最便宜 | 博物馆推出了什么产品？ | 哪款最贵 | 哪個型號最便宜 | 市长用什么手机
 product | 哪一款相机最轻 | 哪种设备能测深度 | 用什么软件购票？ | 哪款phone最轻
+product | Which version runs on it? | What operating system does it use? | 它用什么芯片？
+product | Which level of automation does it reach? | 达到哪个级别？ | 它是哪个版本的？
+date | 大桥在哪年建成？ | 馆长在哪天出生？
 date | X7 什么时候发布? | X7 什麼時候發佈？ | X7何時發佈 | Ｗｈｅｎ was it built？
 date | x7 launch date | X7 LAUNCH DATE | X7 上市时间 | X7上市時間 | x7发布日期
 date | WHEN WAS THE X7 LAUNCHED | X7 launch 时间 | when 发布 X7 | X7 哪年 launch | 几号 launch X7

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from eval.read import Candidate, RetrievalQuestion, RetrievalTask, Unit, read_squad, read_xquad_r
+from eval.fitting.read import (
+    Candidate,
+    RetrievalQuestion,
+    RetrievalTask,
+    Unit,
+    read_squad,
+    read_xquad_r,
+)
 from rag.errors import CorpusError
 from rag.types import Document, Language
 

@@ -20,6 +20,7 @@ from tests.fake_damage import (
     copy_index,
     flip_column,
     flip_file,
+    list_owners,
     make_indexes,
     query,
     read_content,
@@ -68,6 +69,34 @@ def test_every_column_is_mended_from_the_documents(
     synchronize(folder, database)
 
     assert between["listed"]
+    assert check(database).problems == ()
+    assert read_content(database) == before
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_bits_flipped_at_once_in_texts_and_vectors_are_all_named_and_mended(
+    seed: int, database: Path, folder: Path
+) -> None:
+    """A5."""
+    before, rng = read_content(database), seed_rng(seed)
+    names: set[str] = set()
+    flipped = 0
+    for table, column in (
+        ("blocks", "text"), ("passages", "sentence_vectors"), ("vectors", "vector"),
+    ):  # fmt: skip
+        owners = list_owners(database, table)
+        hit = flip_column(database, table, column, rng, rows=20)
+        names.update(*(owners[key] for key in hit))
+        flipped += len(hit)
+
+    problems = "\n".join(check(database).problems)
+    repair(database)
+    shown = list_ids(database)
+    synchronize(folder, database)
+
+    assert flipped >= 40
+    assert [name for name in sorted(names) if repr(name) not in problems] == []
+    assert set(shown) <= {id_ for id_, *_ in before["listed"]}
     assert check(database).problems == ()
     assert read_content(database) == before
 

@@ -8,8 +8,8 @@ from math import log2
 
 import pytest
 
-from eval.read import Candidate, RetrievalQuestion, RetrievalTask
-from eval.retrieval import evaluate_retrieval, format_report
+from eval.fitting.read import Candidate, RetrievalQuestion, RetrievalTask
+from eval.fitting.retrieval import evaluate_retrieval, format_report
 from rag.types import Document
 
 IDS = [f"c{n:02d}" for n in range(12)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.gloss import Glossary
-from eval.sample import (
+from eval.bench.sample import (
     count_documents,
     hash_data,
     make_document,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.gloss import Glossary
-from eval.support import (
+from eval.fitting.support import (
     Case,
     choose_threshold,
     evaluate_support,

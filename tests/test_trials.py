@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from embeddings.gloss import Glossary
-from eval.pool import index_task
-from eval.read import Candidate, RetrievalQuestion, RetrievalTask
-from eval.trials import Asked, Asker, hide_document, split_task
+from eval.fitting.pool import index_task
+from eval.fitting.read import Candidate, RetrievalQuestion, RetrievalTask
+from eval.fitting.trials import Asked, Asker, hide_document, split_task
 from rag.config import Settings
 from rag.store import Index
 from rag.types import Document

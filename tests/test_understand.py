@@ -426,3 +426,70 @@ def test_a_chinese_word_that_english_writes_with_a_capital_is_a_name(
     question: str, concept: str, glossary: Glossary
 ) -> None:
     assert show_concepts(read_question(question, glossary))[0] == concept
+
+
+@pytest.mark.parametrize(
+    ("question", "concepts"),
+    [
+        ("How many lamps were sold in Q3 2019?",
+         ["lamps:word", "sold:word", "Q3 2019:identifier"]),
+        ("Who won the third quarter?", ["won:word", "third quarter:word"]),
+        ("Who won in the year 2019?", ["won:word", "2019:identifier"]),
+        ("Who sold 135,000 lamps?", ["sold:word", "lamps:word", "135,000:identifier"]),
+        ("Who sold the two lamps?", ["sold:word", "two:word", "lamps:word"]),
+        ("Which fifty lamps were sold?", ["lamps:word", "sold:word", "fifty:word"]),
+        ("谁捐了三百万？", ["捐:word", "三百万:identifier"]),
+        ("2019年上半年卖了多少辆车？", ["卖:word", "车:word", "2019年上半年:identifier"]),
+        ("去年卖了多少辆车？", ["去年:word", "卖:word", "车:word"]),
+    ],
+)  # fmt: skip
+def test_a_date_or_number_is_one_concept(
+    question: str, concepts: list[str], glossary: Glossary
+) -> None:
+    assert show_concepts(read_question(question, glossary)) == concepts
+
+
+def test_the_terms_of_a_value_tell_how_rare_it_is(glossary: Glossary) -> None:
+    (day,) = read_question("2019年8月7日", glossary).concepts
+    (number,) = read_question("135,000", glossary).concepts
+
+    assert day.terms == {"2019", "august", "7"}
+    assert number.terms == {"135000"}
+    assert day.value is not None
+    assert (day.value.start, day.value.end) == (0, len("2019年8月7日"))
+
+
+@pytest.mark.parametrize(
+    ("question", "concept"),
+    [
+        ("What is Reed's age?", "Reed:name"),
+        ("What is the Reeds' age?", "Reeds:name"),
+        ("How heavy is the X2's wheel?", "X2:identifier"),
+        ("Who buys EVs?", "EV:identifier"),
+        ("Who buys X2s?", "X2s:identifier"),
+    ],
+)
+def test_a_name_is_read_without_its_possessive(
+    question: str, concept: str, glossary: Glossary
+) -> None:
+    assert concept in show_concepts(read_question(question, glossary))
+
+
+@pytest.mark.parametrize(
+    ("question", "alike"),
+    [
+        ("Who leads the WHO?", {"WHO": "世卫组织"}),
+        ("WHO LEADS IT TO THE FERRY?", {}),
+        ("中国的GDP是多少？", {"GDP": "国内生产总值"}),
+        ("电动汽车卖了多少？", {"电动": "EV", "汽车": "EV"}),
+        ("What did the European Space Agency say?",
+         {"European": "ESA", "Space": "ESA", "Agency": "ESA"}),
+    ],
+)  # fmt: skip
+def test_abbreviations_know_what_they_stand_for(
+    question: str, alike: dict[str, str], glossary: Glossary
+) -> None:
+    held = {c.text: c.alike for c in read_question(question, glossary).concepts if c.alike}
+
+    assert held.keys() == alike.keys()
+    assert all(alike[text] in forms for text, forms in held.items())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ import pytest
 from rag.caches import list_caches, list_rows, remove_strays
 from rag.passages import read_vectors
 from rag.vector_cache import open_vectors, write_vectors
+from tests.fake_damage import flip_file
+from tests.fake_folder import run_child
 from tests.fake_index import ENCODER, open_writer, put_file, write_index
 
 EXACT = 16  # few, so that forty passages are many
@@ -73,6 +76,86 @@ def test_a_file_that_is_damaged_or_lost_is_not_used_and_written_anew(
     assert name in caplog.text
     assert again == [name]
     assert len(open_vectors(connection, tmp_path, "en", exact_rows=EXACT)) == 40
+
+
+def test_a_bit_flipped_anywhere_in_a_file_is_noticed(
+    connection: sqlite3.Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A4."""
+    (name,) = write(connection, tmp_path)
+    before, whole = search(connection, tmp_path, "ship of day 9"), (tmp_path / name).read_bytes()
+    rng = Random(4)  # noqa: S311  (seeded on purpose)
+
+    for _ in range(40):
+        (tmp_path / name).write_bytes(whole)
+        flip_file(tmp_path / name, rng.randrange(len(whole)), rng.randrange(8))
+        caplog.clear()
+
+        assert search(connection, tmp_path, "ship of day 9") == before
+        assert f"the cache {name!r} has a wrong checksum" in caplog.text
+
+
+def test_an_older_file_in_the_place_of_a_newer_is_not_used(
+    connection: sqlite3.Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A4."""
+    (older,) = write(connection, tmp_path)
+    with open_writer(tmp_path / "index.db") as writer:
+        for n in range(9):
+            put_file(writer, f"{n:02}.txt", f"Boat {n} is new here.")
+        old = (tmp_path / older).read_bytes()
+    (newer,) = write(connection, tmp_path)
+    before = search(connection, tmp_path, "Boat 3 is new here.")
+
+    (tmp_path / newer).write_bytes(old)
+
+    assert search(connection, tmp_path, "Boat 3 is new here.") == before
+    assert f"the cache {newer!r} has a wrong checksum" in caplog.text
+
+
+FILL_DISK = """
+import resource, signal, sqlite3, sys
+from functools import partial
+from pathlib import Path
+from rag.errors import CorpusError
+from rag.passages import read_vectors
+from rag.vector_cache import write_vectors
+from tests.test_vector_cache import EXACT
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+connection = sqlite3.connect(path, isolation_level=None)
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+told = []
+for limit in range(0, int(sys.argv[2]), 300):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        write_vectors(connection, path.parent, partial(read_vectors, connection), exact_rows=EXACT)
+        told.append("written")
+    except OSError as exc:
+        told.append(exc.strerror)
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+print(*told, sep="\\n")
+"""
+
+
+def test_a_disk_that_is_full_at_any_byte_of_a_file_is_told_as_such_and_nothing_stays(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    """A2: the error was no `OSError`, so a full disk ended in a traceback, and drafts piled up."""
+    before = search(connection, tmp_path, "ship of day 9")
+    size = (tmp_path / write(connection, tmp_path)[0]).stat().st_size
+    connection.execute("DELETE FROM caches")
+    remove_strays(connection, tmp_path)
+    own = sorted(path.name for path in tmp_path.iterdir())
+
+    done = run_child(FILL_DISK, tmp_path / "index.db", size)
+    after = search(connection, tmp_path, "ship of day 9")
+    remove_strays(connection, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.splitlines()) == {"File too large"}
+    assert after == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == own
 
 
 def test_a_file_is_kept_through_few_changes_and_replaced_after_many(

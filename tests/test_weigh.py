@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from embeddings.gloss import Glossary
 from rag.store import View
 from rag.types import Document
-from rag.understand import Concept
-from rag.weigh import NAME_WEIGHT, NEARBY, Reading, read_evidence, weigh_concepts
+from rag.understand import Concept, read_question
+from rag.values import find_values
+from rag.weigh import NAME_WEIGHT, NEARBY, Known, Reading, find_known, read_evidence, weigh_concepts
 from tests.fake_evidence import make_document, make_evidence
 from tests.fake_index import GLOSSARY, open_index, write_index
 
@@ -114,3 +116,63 @@ def test_the_order_of_the_evidence_is_kept_and_spans_are_into_the_sentence() -> 
     assert [r.evidence.quote.text for r in readings] == ["Nothing.", "The old bridge."]
     assert [(m.start, m.end) for m in readings[1].matches] == [(8, 14)]
     assert read_evidence([], {BRIDGE_EN: 1.0}, GLOSSARY) == []
+
+
+def test_a_value_is_as_rare_as_the_rarest_of_its_parts(view: View) -> None:
+    absent = Concept("the 2 bridges", frozenset({"bridg", "2"}), value=find_values("2")[0])
+    present = Concept("bridge of tea", frozenset({"bridg", "tea"}), value=find_values("2")[0])
+    weights = weigh_concepts([absent, present], view)
+
+    assert weights[absent] == pytest.approx(count_idf(0))
+    assert weights[present] == pytest.approx(count_idf(1))
+
+
+def test_a_word_that_has_no_stem_is_counted_as_it_is_written(view: View) -> None:
+    weights = weigh_concepts([Concept("THE", frozenset(), kind="identifier")], view)
+
+    assert list(weights.values()) == pytest.approx([NAME_WEIGHT * count_idf(1)])
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "rival"),
+    [
+        ("the X2 Pro", "Two X2 Pros.", False),
+        ("the X2 Pros", "An X2 Pro.", False),
+        ("the X2", "Two X2s.", False),
+        ("the X2s", "An X2.", False),
+        ("the X2's", "An X2 Max is here.", True),
+        ("the X2 Pro", "Two X2 Maxes are here.", True),
+        ("the X2", "Two Y9s.", True),
+    ],
+)
+def test_several_of_a_model_are_no_rival_of_it(
+    question: str, text: str, rival: bool, glossary: Glossary
+) -> None:
+    weights = dict.fromkeys(read_question(question, glossary).concepts, 1.0)
+    (reading,) = read(make_document("a", text), weights)
+
+    assert reading.rival is rival
+
+
+def test_names_are_known_in_the_languages_whose_passages_hold_them(view: View) -> None:
+    nowhere = Concept("Y9", frozenset({"y9"}), kind="identifier")
+    sounds = Concept("Qiao", frozenset({"qiao"}), kind="name")
+
+    known = find_known([NAME, MODEL, nowhere, sounds, TEA], view)
+
+    assert known == {"en": {NAME, MODEL}, "zh": {sounds}}
+
+
+def test_a_passage_misses_the_names_that_others_hold() -> None:
+    document = make_document("a", "Reed came.\nNothing.")
+    evidence = make_evidence(document, "")
+    weights = {NAME: 1.0, MODEL: 5.0, TEA: 1.0}
+    known: Known = {"en": {NAME, MODEL}, "zh": set()}
+    unknown: Known = {"en": {NAME}, "zh": {MODEL}}
+
+    def read_missed(known: Known | None) -> list[float]:
+        return [reading.missed for reading in read_evidence(evidence, weights, GLOSSARY, known)]
+
+    assert read_missed(known) == [0.5, 0.5]  # X2 of the two names; Reed is in the passage
+    assert read_missed(unknown) == [0.0, 0.0]  # no passage in English holds X2
+    assert read_missed(None) == [0.0, 0.0]

@@ -26,7 +26,8 @@ _TITLES = (
 _GOODS = (
     r"(?:models?|products?|(?:smart|cell|mobile )?phones?|handsets?|apps?|devices?|gadgets?|"
     r"laptops?|tablets?|smartwatch|cameras?|cars?|vehicles?|trucks?|software|consoles?|chips?|"
-    r"processors?|robots?|appliances?)"
+    r"processors?|robots?|appliances?|chipsets?|versions?|operating systems?|generations?|grades?|"
+    r"levels?)"
 )
 _FEW = r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)"
 _NO_NOUN = (

@@ -1,8 +1,9 @@
 """Bytes to text: which encoding a file is in, and what to do with bytes that do not fit it.
 
-The order is byte order mark, UTF-16 without one, strict UTF-8, UTF-8 with a few bad bytes, common
-GB2312 characters, and then charset-normalizer limited to the encodings that Chinese and English
-files come in. A guess from little evidence, and every replaced byte, carries a warning.
+The order is byte order mark, UTF-16 without one, a few characters of GB2312 and nothing else,
+strict UTF-8, UTF-8 with a few bad bytes, common GB2312 characters, and then charset-normalizer
+limited to the encodings that Chinese and English files come in. A guess from little evidence, and
+every replaced byte, carries a warning.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _COMMON_GB2312 = re.compile(
     rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"
 )  # punctuation and the 3,755 of level 1
 _ASCII = bytes(range(0x80))
+_LETTER = re.compile(rb"[A-Za-z]")
+_SIGN = 0xC2  # the first byte of £, §, ° and the like in UTF-8
 _LATIN = bytes(range(0xC2, 0xC6))  # the first bytes of U+0080 to U+017F in UTF-8
 _HAN_SIZED = bytes(range(0xE0, 0xF0))  # and of the characters that take three
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
@@ -72,7 +75,8 @@ def decode_bytes(
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _decode_as(data, name, skip=len(bom))
-    found = _decode_utf16(data) or _decode_strictly(data, "utf_8")
+    short = _decode_short_gb2312(data) if declared is None else None
+    found = _decode_utf16(data) or short or _decode_strictly(data, "utf_8")
     if found is None and declared is not None:
         found = _decode_strictly(data, declared)
     return found or _decode_broken_utf8(data) or _decode_legacy(data)
@@ -162,11 +166,28 @@ def _guess_utf16(data: bytes) -> str | None:
     sample = data[: min(SAMPLE_BYTES, len(data) & ~1)]
     if not _CONTROL_BYTES.search(sample):
         return None
-    for name in ("utf_16_le", "utf_16_be"):
-        text = sample.decode(name, errors="replace")
-        if len(_PLAUSIBLE_UTF16.findall(text)) >= 0.9 * len(text):
-            return name
-    return None
+    texts = {name: sample.decode(name, errors="replace") for name in ("utf_16_le", "utf_16_be")}
+    plausible = [
+        name
+        for name, text in texts.items()
+        if len(_PLAUSIBLE_UTF16.findall(text)) >= 0.9 * len(text)
+    ]
+    # "hello" the wrong way round is five Chinese characters
+    return max(plausible, key=lambda name: sum(map(str.isascii, texts[name])), default=None)
+
+
+def _decode_short_gb2312(data: bytes) -> Decoded | None:
+    """A few common characters in GB2312, which may be UTF-8 as well, or nearly.
+
+    谢谢 is "лл" in UTF-8, and 世界。 holds a whole character of it. The other way round what UTF-8
+    makes of Han is never common in GB2312 throughout; its accents and signs may be, and its Greek.
+    """
+    pairs = _BYTE_PAIR.findall(data) if len(data) <= SAMPLE_BYTES else []
+    few = 0 < 2 * len(pairs) < FEW_BYTES
+    if not few or not all(map(_COMMON_GB2312.fullmatch, pairs)):
+        return None
+    alone = not _LETTER.search(data) and {pair[0] for pair in pairs} != {_SIGN}
+    return _decode_legacy(data) if alone or _decode_strictly(data, "utf_8") is None else None
 
 
 def _decode_broken_utf8(data: bytes) -> Decoded | None:

@@ -7,6 +7,7 @@ leave out tracked insertions, content controls and smart tags.
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -46,8 +47,10 @@ def read_docx(data: bytes) -> Extraction:
         levels = _heading_levels(document)
         lines = list(_read_blocks(document.element.body, levels))
         core_title = clean_title(document.core_properties.title)
-    except (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as exc:
+    except (OpcError, LxmlError, zipfile.BadZipFile, EOFError, OSError) as exc:
         raise UnreadableError(_DAMAGED.format(type(exc).__name__)) from exc
+    except (zlib.error, lzma.LZMAError) as exc:  # of bzip2 it is an OSError
+        raise UnreadableError(_DAMAGED.format("compressed data")) from exc
     except (KeyError, ValueError, AttributeError, TypeError, IndexError, RuntimeError) as exc:
         # what python-docx and zipfile raise on parts that are missing, encrypted or not XML
         raise UnreadableError(_DAMAGED.format(type(exc).__name__)) from exc

@@ -40,7 +40,7 @@ def find_named(text: str, glossary: Glossary) -> list[Thing]:
             found.append(_name_thing(text, start, end, names))
     for name in names:
         if not any(t.start < name.end and name.start < t.end for t in found):
-            found.append(Thing(name.text, name.kind, name.start, name.end))
+            found.append(Thing(name.text, _name_kind(name), name.start, name.end))
     return sorted(found, key=lambda thing: thing.start)
 
 
@@ -112,4 +112,8 @@ def _name_thing(text: str, start: int, end: int, names: Sequence[Name]) -> Thing
     if over is None:
         return Thing(shown, "name", start, end)
     start, end = min(start, over.start), max(end, over.end)
-    return Thing(text[start:end], over.kind, start, end)
+    return Thing(text[start:end], _name_kind(over), start, end)
+
+
+def _name_kind(name: Name) -> ThingKind:
+    return "identifier" if name.kind == "product" else name.kind

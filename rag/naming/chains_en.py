@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.naming.cues_en import PARTICLES
-from rag.naming.tokens import HAN
+from rag.naming.tokens import HAN, NameKind, Reading
 
 JOINTS = frozenset({"of", "&", "for", "and", "the"})
 _WITHIN = PARTICLES | JOINTS
@@ -71,6 +71,11 @@ def chain_words(text: str, words: Sequence[Word]) -> Iterator[Chain]:
             foreign = _HAN.search(beside) is not None
             yield Chain(list(words[n:last]), before, after, opens, foreign)
         n = last
+
+
+def span_words(kind: NameKind, words: Sequence[Word], certainty: float) -> Reading:
+    """Return the reading of some words, at least one, as a name."""
+    return Reading(kind, words[0].start, words[-1].end, certainty)
 
 
 def _read_word(match: re.Match[str]) -> Word:

@@ -10,15 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from rag.naming.chains_en import JOINTS, Chain, Word, chain_words, read_words
+from rag.naming.chains_en import JOINTS, Chain, Word, chain_words, read_words, span_words
 from rag.naming.cues_en import (
     COMMON_ACRONYMS,
-    COPULAS,
-    GENERATIONS,
     GIVEN_NAMES,
-    MONONYMS,
     MONTHS_AND_DAYS,
-    NOBLE_TITLES,
     NOT_NAMES,
     ORDINARY,
     ORGANIZATION_ENDINGS,
@@ -27,16 +23,15 @@ from rag.naming.cues_en import (
     ORGANIZATION_VERBS,
     ORGANIZATIONS,
     PARTICLES,
-    PINYIN_SURNAMES,
     PLACE_BEFORE,
     PLACE_ENDINGS,
     PLACE_HEADS,
     PLACES,
     TITLES,
-    TITLES_LOWER,
     VERBS_AFTER,
 )
-from rag.naming.tokens import NameKind, Reading
+from rag.naming.persons_en import read_person
+from rag.naming.tokens import Reading
 
 _JOINTS = PARTICLES | JOINTS
 _TITLE_VERB = re.compile(
@@ -45,11 +40,6 @@ _TITLE_VERB = re.compile(
 _ACRONYM = re.compile("[A-Z]{2,6}")
 _LINKED = re.compile("[A-Z]{2}[A-Za-z]*(?:-[A-Z][A-Za-z]+)+")  # BNP-Paribas
 _CAMEL = re.compile("[A-Z][a-z]+[A-Z][a-z]+")
-_SYLLABLES = re.compile(
-    "(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ian|iao|ing|ong|uai|uan|"
-    "ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|[aeiou])){1,2}"
-)
-_SAYING = frozenset("said says told wrote tells writes".split())
 _SPLITS = (MONTHS_AND_DAYS | NOT_NAMES | _JOINTS) - PARTICLES
 
 
@@ -95,10 +85,10 @@ def _read_whole(chain: Chain) -> Reading | None:
     words = chain.words[first:]
     phrase = " ".join(word.low for word in words)
     if phrase in PLACES:
-        return _span("place", words, 0.8)
+        return span_words("place", words, 0.8)
     joints = [word.low for word in words if not word.cap]
     if len(words) > 2 and words[0].text in ORGANIZATION_HEADS and joints[:1] == ["of"]:
-        return _span("organization", words, 0.9)
+        return span_words("organization", words, 0.9)
     return None
 
 
@@ -138,12 +128,12 @@ def _read_part(text: str, chain: Chain, lower: set[str]) -> Reading | None:
     words = chain.words
     phrase = " ".join(word.low for word in words)
     if phrase in PLACES:
-        return _span("place", words, 0.8)
+        return span_words("place", words, 0.8)
     if phrase in ORGANIZATION_PHRASES:
-        return _span("organization", words, 0.9)
+        return span_words("organization", words, 0.9)
     return (
         _read_organization(chain)
-        or _read_person(chain, lower)
+        or read_person(text, chain, lower)
         or _read_single_organization(text, chain)
         or _read_place(chain)
     )
@@ -156,10 +146,10 @@ def _read_organization(chain: Chain) -> Reading | None:
         titled += 1
     ends = [n for n in range(titled + 1, len(words)) if words[n].text in ORGANIZATION_ENDINGS]
     if ends and words[ends[-1]] is words[-1] and words[0].low not in GIVEN_NAMES:
-        return _span("organization", words[titled:], 0.85)
+        return span_words("organization", words[titled:], 0.85)
     if ends and ends[-1] >= len(words) - 2 and words[titled].low not in GIVEN_NAMES:
-        return _span("organization", words[titled : ends[-1] + 1], 0.7)
-    return _span("organization", words, 0.6) if _is_team(words) else None
+        return span_words("organization", words[titled : ends[-1] + 1], 0.7)
+    return span_words("organization", words, 0.6) if _is_team(words) else None
 
 
 def _is_team(words: Sequence[Word]) -> bool:
@@ -173,12 +163,12 @@ def _is_team(words: Sequence[Word]) -> bool:
 
 def _read_single_organization(text: str, chain: Chain) -> Reading | None:
     if chain.words[0].text in ORGANIZATIONS:
-        return _span("organization", chain.words[:1], 0.85)
+        return span_words("organization", chain.words[:1], 0.85)
     word = chain.words[0]
     if len(chain.words) > 1 or word.text in COMMON_ACRONYMS:
         return None
     certainty = _weigh_organization(text, chain, word)
-    return _span("organization", chain.words, certainty) if certainty else None
+    return span_words("organization", chain.words, certainty) if certainty else None
 
 
 def _weigh_organization(text: str, chain: Chain, word: Word) -> float:
@@ -196,99 +186,15 @@ def _weigh_organization(text: str, chain: Chain, word: Word) -> float:
     return 0.5 if acronym and chain.before == "the" and len(word.text) > 2 else 0.0
 
 
-def _read_person(chain: Chain, lower: set[str]) -> Reading | None:
-    words = list(chain.words)
-    titled = chain.before in TITLES_LOWER
-    while len(words) > 1 and words[0].text in TITLES:
-        if len(words) == 2 and words[0].text in NOBLE_TITLES:
-            return _span("person", words, 0.8) if words[1].low not in PLACES | ORDINARY else None
-        words, titled = words[1:], True
-    if _opens_with_trade(words):
-        words = words[1:]
-    if words[0].text in TITLES or words[0].text in ORGANIZATIONS:
-        return None
-    while len(words) > 1 and not words[-1].cap:
-        words = words[:-1]
-    if not _may_be_person(words, lower):
-        return None
-    score = _weigh_person(words, chain, titled)
-    least = 0.4 if len(words) > 1 else 0.6
-    return _span("person", words, min(0.95, score)) if score >= least else None
-
-
-def _opens_with_trade(words: Sequence[Word]) -> bool:
-    """Whether a word for what a person does stands before a given name: `Economist Thomas`."""
-    if len(words) < 3 or words[0].low in GIVEN_NAMES or not words[0].text[1:].islower():
-        return False
-    return words[1].low in GIVEN_NAMES
-
-
-def _may_be_person(words: Sequence[Word], lower: set[str]) -> bool:
-    names = [word for word in words if word.cap and word.text not in GENERATIONS]
-    if not 1 <= len(names) <= 4 or not words[0].cap:
-        return False
-    if (
-        len(names[-1].text) < 2
-        or names[-1].text.endswith(".")
-        or any(re.search(r"\d", name.text) for name in names)
-    ):
-        return False
-    if any(name.text.isupper() and len(name.text) > 2 for name in names):
-        return False
-    first = names[0].low
-    if len(names) > 1 and first in GIVEN_NAMES:
-        return names[1].low not in PLACES
-    return not any(
-        name.low in ORDINARY or name.low in lower or name.low in PLACES for name in names
-    )
-
-
-def _weigh_person(words: Sequence[Word], chain: Chain, titled: bool) -> float:
-    if len(words) == 1 and words[0].low in MONONYMS:
-        return 0.8
-    score = 0.5 * titled + 0.2 * (chain.after in VERBS_AFTER)
-    score += 0.15 * (chain.before in TITLES_LOWER)
-    return score + (
-        _weigh_single(words[0], chain) if len(words) == 1 else _weigh_form(words, chain)
-    )
-
-
-def _weigh_single(word: Word, chain: Chain) -> float:
-    score = -0.2 if chain.opens else 0.1
-    return score + 0.15 * (word.low in GIVEN_NAMES) + 0.2 * (chain.after in _SAYING)
-
-
-def _weigh_form(words: Sequence[Word], chain: Chain) -> float:
-    score = 0.6 * (words[0].low in GIVEN_NAMES or _is_pinyin(words))
-    score += 0.3 * any(word.text.endswith(".") and len(word.text) < 5 for word in words[:-1])
-    score += 0.2 * any(word.low in PARTICLES for word in words[1:])
-    if len(words) <= 3 and not chain.opens:
-        score += 0.25 if chain.before == "the" or chain.foreign else 0.45
-    elif chain.after in VERBS_AFTER - COPULAS:
-        score += 0.2
-    return score
-
-
-def _is_pinyin(words: Sequence[Word]) -> bool:
-    """Whether two words are a Chinese surname and given name in pinyin: `Wang Hua`."""
-    if len(words) != 2 or words[0].low not in PINYIN_SURNAMES:
-        return False
-    return _SYLLABLES.fullmatch(words[1].low) is not None
-
-
 def _read_place(chain: Chain) -> Reading | None:
     words = chain.words
     if len(words) > 1 and (words[-1].text in PLACE_ENDINGS or words[0].text in PLACE_HEADS):
-        return _span("place", words, 0.75)
+        return span_words("place", words, 0.75)
     for last in range(len(words), 0, -1):  # "Beijing University" was an organization before
         if " ".join(word.low for word in words[:last]) in PLACES:
-            return _span("place", words[:last], 0.6)
+            return span_words("place", words[:last], 0.6)
     preposed = chain.before in PLACE_BEFORE - {"of"} and chain.after not in VERBS_AFTER
     plain = all(w.text.isalpha() and not w.text.isupper() and w.low not in ORDINARY for w in words)
     if preposed and plain and len(words) <= 2 and words[0].low not in GIVEN_NAMES:
-        return _span("place", words, 0.5)
+        return span_words("place", words, 0.5)
     return None
-
-
-def _span(kind: NameKind, words: Sequence[Word], certainty: float) -> Reading:
-    return Reading(kind, words[0].start, words[-1].end, certainty)

@@ -17,6 +17,8 @@ from embeddings.gloss import Glossary
 from rag.naming.cues_zh import (
     COMPOUND_SURNAMES,
     GIVEN_ANYWAY,
+    JAPANESE_SURNAMES,
+    KIN_AFTER,
     NOT_GIVEN,
     PLACE_SUFFIXES,
     SURNAMES,
@@ -30,6 +32,11 @@ from rag.naming.cues_zh import (
 from rag.naming.sounds_zh import DOT, HanText, all_sounds, find_dotted, find_sounds, has_title
 from rag.naming.tokens import HAN, Reading, Token
 
+_LONGER = COMPOUND_SURNAMES | JAPANESE_SURNAMES
+_OPENINGS = SURNAMES | {surname[0] for surname in _LONGER}
+_PREPOSITIONS = "于向和从"
+_SIGN = re.compile(r" ?[、和与及/／&] ?")
+IN_LIST = 0.7  # of the threshold is waived behind another name in a list
 THRESHOLD = 3.0  # a run of three single characters (2.9) alone is no name; with a border it is
 WINDOW = 7  # code points that are cut again to weigh a candidate
 _NO_PERSON_BEFORE = re.compile(r"[0-9十百千万亿]$|台风[“\"「]?$")  # 5000余万元
@@ -52,13 +59,14 @@ def find_persons(folded: str, tokens: Sequence[Token], glossary: Glossary) -> li
     text = HanText(folded, {token.start: token for token in han}, inside, glossary)
     dotted = list(find_dotted(text))
     found = [*dotted, *_trim(text, list(_find_chinese(text))), *find_sounds(text)]
+    found += _find_beside(text, found)
     return [*found, *_find_again(text, found)]
 
 
 def _find_chinese(text: HanText) -> Iterator[Reading]:
     end = 0
     for start, letter in enumerate(text.folded):
-        if letter not in SURNAMES and text.folded[start : start + 2] not in COMPOUND_SURNAMES:
+        if letter not in _OPENINGS:
             continue
         if start < end or (start in text.inside and not has_title(text, start)):
             continue
@@ -69,6 +77,19 @@ def _find_chinese(text: HanText) -> Iterator[Reading]:
         if best.score >= THRESHOLD:
             end = best.end
             yield Reading("person", start, end, min(0.95, 0.3 + best.score / 10))
+
+
+def _find_beside(text: HanText, found: Sequence[Reading]) -> Iterator[Reading]:
+    """Names behind another in a list, for which less is asked: `王俊凯、王源`."""
+    for name in found:
+        end = name.end
+        while sign := _SIGN.match(text.folded, end):
+            options = list(_weigh_candidates(text, sign.end()))
+            best = max(options, key=lambda option: (option.score, option.end), default=None)
+            if best is None or best.score < THRESHOLD - IN_LIST or best.start in text.inside:
+                break
+            end = best.end
+            yield Reading("person", best.start, end, 0.5)
 
 
 def _trim(text: HanText, found: Sequence[Reading]) -> list[Reading]:
@@ -84,21 +105,42 @@ def _trim(text: HanText, found: Sequence[Reading]) -> list[Reading]:
 
 
 def _weigh_candidates(text: HanText, start: int) -> Iterator[_Candidate]:
-    size = 2 if text.folded[start : start + 2] in COMPOUND_SURNAMES else 1
+    size = _measure_surname(text, start)
+    if size == 1 and text.folded[start : start + 1] not in SURNAMES:
+        return
     word = text.words.get(start)
     known = word is not None and word.kind == "person"
-    if word is not None and word.named and not known:
+    japanese = text.folded[start : start + size] in JAPANESE_SURNAMES
+    if word is not None and word.named and not known and not (japanese and len(word.text) == size):
         return
     before = _weigh_before(text, start)
     if size == 1 and text.folded[start] in WEAK_SURNAMES and not known:
-        before -= 1.0
-    for end in (start + size + 1, start + size + 2):
+        before -= 2.0 if text.folded[start] in _PREPOSITIONS and before <= 0 else 1.0
+    longest = 3 if japanese else 2
+    for end in range(start + size + 1, start + size + longest + 1):
         if known and word is not None and end == word.end:
             yield _Candidate(start, end, max(THRESHOLD + 0.5, before + 3))
-        elif _may_be_given(text, start + size, end):
+        elif _may_be_given(text, start + size, end) and not (
+            japanese and _ends_in_word(text, start + size, end)
+        ):
             gain = _weigh_cut(text, start, end)
             score = before + gain + _weigh_after(text, end)
             yield _Candidate(start, end, score - _weigh_words(text, start, start + size, end))
+
+
+def _measure_surname(text: HanText, start: int) -> int:
+    """How many characters the surname has that may begin at `start`, 1 where no longer one does."""
+    for size in (3, 2):
+        if text.folded[start : start + size] in _LONGER:
+            return size
+    return 1
+
+
+def _ends_in_word(text: HanText, start: int, end: int) -> bool:
+    """Whether words that name nothing stand in a Japanese given name: `福原爱|方面`."""
+    word = text.words.get(end - 2)
+    ends = word is not None and word.end == end and not word.named
+    return ends or not NOT_GIVEN.isdisjoint(text.folded[start:end])
 
 
 def _may_be_given(text: HanText, start: int, end: int) -> bool:
@@ -110,6 +152,8 @@ def _may_be_given(text: HanText, start: int, end: int) -> bool:
     if given[0] in NOT_GIVEN and given[0] not in GIVEN_ANYWAY:
         return False
     if VERB_AFTER.match(text.folded, start) or TITLE_AFTER.match(text.folded, start):
+        return False
+    if given[-1] == "之" and KIN_AFTER.match(text.folded, end - 1):
         return False
     word = text.words.get(start)
     if len(given) == 2 and VERB_AFTER.match(text.folded, end - 1) and end - 1 not in text.inside:
@@ -128,7 +172,7 @@ def _weigh_before(text: HanText, start: int) -> float:
 def _weigh_after(text: HanText, end: int) -> float:
     if TITLE_AFTER.match(text.folded, end):
         return 2.0
-    if VERB_AFTER.match(text.folded, end):
+    if VERB_AFTER.match(text.folded, end) or KIN_AFTER.match(text.folded, end):
         return 1.5
     return 0.5 if end == len(text.folded) or WEAK_AFTER.match(text.folded, end) else 0.0
 

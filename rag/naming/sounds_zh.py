@@ -23,6 +23,7 @@ from rag.naming.cues_zh import (
 )
 from rag.naming.tokens import HAN, Reading, Token
 
+_DOTTED = TRANSLITERATION | frozenset("符柳义律桑庆恰茂那东仲廖凡宏白辉冯郎梁蕊妲丝")  # by a dot
 MAX_PART = 7  # code points of a name between two dots, and one more
 DOT = re.compile(f"(?<=[{HAN}A-Z])[·•・‧](?=[{HAN}A-Z])")
 _HAN_BEFORE = re.compile(f"[{HAN}]+$")
@@ -86,7 +87,7 @@ def _spell_left(text: HanText, dot: int) -> int:
     if run.start() > least and _is_free(text, run.start(), dot):
         return run.start()
     start = dot
-    while start > run.start() and text.folded[start - 1] in TRANSLITERATION:
+    while start > run.start() and text.folded[start - 1] in _DOTTED:
         first = start - 1
         while first in text.inside and first > run.start():
             first -= 1
@@ -106,7 +107,7 @@ def _spell_right(text: HanText, first: int) -> int:
         return run.end()
     word = text.words.get(first)
     end = word.end if word is not None and word.named and word.kind != "place" else first
-    while end < run.end() and text.folded[end] in TRANSLITERATION:
+    while end < run.end() and text.folded[end] in _DOTTED:
         word = text.words.get(end)
         if word is not None and end > first and (word.kind == "place" or not _spells(word)):
             break
@@ -116,11 +117,11 @@ def _spell_right(text: HanText, first: int) -> int:
 
 def _is_free(text: HanText, start: int, end: int) -> bool:
     """Whether a part that stands between signs is one name: no word of another sort in it."""
-    if sum(letter not in TRANSLITERATION for letter in text.folded[start:end]) > 1:
+    if sum(letter not in _DOTTED for letter in text.folded[start:end]) > 1:
         return False
     for at in range(start, end):
         word = text.words.get(at)
-        if text.folded[at] in NOT_GIVEN - TRANSLITERATION:
+        if text.folded[at] in NOT_GIVEN - _DOTTED:
             return False
         if word is not None and not _spells(word):
             return False
@@ -129,7 +130,7 @@ def _is_free(text: HanText, start: int, end: int) -> bool:
 
 def _spells(word: Token) -> bool:
     """Whether a word may be part of a name in sounds."""
-    return len(word.text) == 1 or word.named or all_sounds(word.text)
+    return len(word.text) == 1 or word.named or _DOTTED.issuperset(word.text)
 
 
 def _spell(text: HanText, start: int) -> int:

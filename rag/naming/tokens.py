@@ -7,6 +7,7 @@ word that the dictionary knows as a name carries the kind that its gloss tells.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -26,8 +27,10 @@ from rag.naming.cues_zh import (
     TRANSLITERATION,
 )
 
-NameKind = Literal["person", "organization", "place"]
+NameKind = Literal["person", "organization", "place", "product"]
 HAN = r"\u3400-\u9fff"
+MAX_JOINED = 4  # tokens of a name that the dictionary cuts apart
+_OPENINGS = frozenset(name[0] for name in PLACES | ORGANIZATIONS)
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _NOT_HAN = re.compile(f"[^{HAN}]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&'-][A-Za-z0-9]+)*")
@@ -98,7 +101,7 @@ def read_tokens(folded: str, glossary: Glossary) -> list[Token]:
         for match in _LATIN.finditer(folded)
     ]
     tokens.sort(key=lambda token: token.start)
-    return tokens
+    return _join_known(tokens)
 
 
 def touches(folded: str, left: Token, right: Token) -> bool:
@@ -106,6 +109,32 @@ def touches(folded: str, left: Token, right: Token) -> bool:
     if left.end == right.start:
         return True
     return folded[left.end : right.start] == " " and (left.latin or right.latin)
+
+
+def _join_known(tokens: Sequence[Token]) -> list[Token]:
+    """Make one token of neighbours that spell a name of the tables: `成|都`, which no gloss has."""
+    joined: list[Token] = []
+    n = 0
+    while n < len(tokens):
+        known = _read_joined(tokens, n) if tokens[n].text[0] in _OPENINGS else None
+        joined.append(known or tokens[n])
+        n += 1
+        while known is not None and n < len(tokens) and tokens[n].start < known.end:
+            n += 1
+    return joined
+
+
+def _read_joined(tokens: Sequence[Token], n: int) -> Token | None:
+    """The longest name of the tables that begins with token `n` and has at least two."""
+    known, text = None, tokens[n].text
+    for last in range(n + 1, min(n + MAX_JOINED, len(tokens))):
+        if tokens[last].start != tokens[last - 1].end:
+            break
+        text += tokens[last].text
+        if text in PLACES or text in ORGANIZATIONS:
+            kind: NameKind = "place" if text in PLACES else "organization"
+            known = Token(text, tokens[n].start, tokens[last].end, kind, named=True, latin=False)
+    return known
 
 
 @lru_cache(maxsize=10_000)

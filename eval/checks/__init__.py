@@ -1,0 +1,1 @@
+"""Whether a question set is in order, before anything is asked."""

@@ -1,0 +1,1 @@
+"""What the defaults were chosen by: public data, retrieval, the fit of `rag.judge`."""

@@ -1,0 +1,1 @@
+"""The measures: of rankings, of answers, of probabilities; one small function each."""
