@@ -90,15 +90,23 @@ def chat(
     from ui.serve import serve
 
     offered = read_examples(examples)
-    answerer = Answerer(
-        read_settings(index=index, glossary=glossary, encoder=encoder, model=model, server=server)
+    settings = read_settings(
+        index=index, glossary=glossary, encoder=encoder, model=model, server=server
     )
+    answerer = Answerer(settings)
     answerer.warm_up()
 
     def announce(address: str) -> None:
         print(f"Chat: {address}   (stop with Ctrl-C)", flush=True)
 
-    serve(answerer, host=host, port=port, examples=offered, announce=announce)
+    serve(
+        answerer,
+        host=host,
+        port=port,
+        examples=offered,
+        reports=settings.index / "runs",
+        announce=announce,
+    )
 
 
 def print_answer(answer: Answer) -> None:

@@ -69,7 +69,12 @@ class Turn:
 
 
 def build_app(
-    ask: Ask, *, examples: Sequence[str] = (), concurrency: int = 4, max_waiting: int = 32
+    ask: Ask,
+    *,
+    examples: Sequence[str] = (),
+    concurrency: int = 4,
+    max_waiting: int = 32,
+    reports: str = "",
 ) -> gr.Blocks:
     """Lay out the page around `ask`.
 
@@ -80,11 +85,12 @@ def build_app(
         examples: Questions offered while the page is empty.
         concurrency: How many questions are answered at the same time.
         max_waiting: How many more may wait; beyond that a question is turned away.
+        reports: Address of the list of evaluation reports; empty if there is none.
     """
     app = gr.Blocks(title="Crossquote", analytics_enabled=False, fill_width=True)
     with app:
         turns = gr.State([])
-        gr.HTML(_render_head(), elem_id="cq-head")
+        gr.HTML(_render_head(reports), elem_id="cq-head")
         page = gr.HTML("", elem_id="cq-page")
         with gr.Column(elem_id="cq-start", visible=bool(examples)) as start:
             gr.HTML(_render_both("examples", "h2"))
@@ -111,7 +117,7 @@ def build_app(
 
 def mount_chat(server: FastAPI, app: gr.Blocks) -> None:
     """Mount the page at the root of `server`, with nothing of Gradio's that is not needed."""
-    script, style = ((_HERE / name).read_text("utf-8") for name in ("chat.js", "chat.css"))
+    script, style = (_HERE / "chat.js").read_text("utf-8"), read_style()
     gr.mount_gradio_app(
         server,
         app,
@@ -131,6 +137,11 @@ def mount_chat(server: FastAPI, app: gr.Blocks) -> None:
         mcp_server=False,
         max_file_size=1,
     )
+
+
+def read_style() -> str:
+    """The style sheet of the pages."""
+    return (_HERE / "chat.css").read_text("utf-8")
 
 
 def stream_turn(
@@ -248,9 +259,10 @@ def _list_said(words: Words) -> dict[str, str]:
     return {field: getattr(words, field) for field in _SAID}
 
 
-def _render_head() -> str:
+def _render_head(reports: str) -> str:
     tagline = _render_both("tagline", "p")
-    return f"<h1>Crossquote</h1>{tagline}"
+    link = f'<a href="{reports}">{_render_both("reports", "span")}</a>' if reports else ""
+    return f"<h1>Crossquote</h1>{tagline}{link}"
 
 
 def _render_both(field: str, element: str) -> str:

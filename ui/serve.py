@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -18,7 +19,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.errors import RagError
-from ui.chat import Ask, build_app, mount_chat
+from ui.chat import Ask, build_app, mount_chat, read_style
+from ui.reports import ADDRESS, offer_reports
 
 MAX_BODY_BYTES = 256 * 1024  # a question and its session fit in a few kilobytes
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -50,6 +52,7 @@ def serve(
     concurrency: int = 4,
     max_waiting: int = 32,
     allowed_hosts: Sequence[str] = (),
+    reports: Path | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the chat page until SIGINT or SIGTERM; questions in work get 3 seconds to end.
@@ -63,6 +66,7 @@ def serve(
         concurrency: How many questions are answered at the same time.
         max_waiting: How many more may wait.
         allowed_hosts: Further host names that the page is reached by, as behind a proxy.
+        reports: Folder of evaluation runs, whose reports a link on the page leads to.
         announce: Called with the page's address, once it can be reached.
 
     Raises:
@@ -72,8 +76,9 @@ def serve(
     # uvicorn raises the signal again once it has stopped; Ctrl-C is no error
     with _listen(host, port) as listener, suppress(KeyboardInterrupt):
         app = build_server(
-            ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting, hosts=hosts
-        )
+            ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting, hosts=hosts,
+            reports=reports,
+        )  # fmt: skip
         if announce:
             name = f"[{host}]" if ":" in host else host
             announce(f"http://{name}:{listener.getsockname()[1]}")
@@ -90,6 +95,7 @@ def build_server(
     concurrency: int = 4,
     max_waiting: int = 32,
     hosts: frozenset[str] = frozenset(),
+    reports: Path | None = None,
 ) -> FastAPI:
     """Build the ASGI app: the page at `/`, `/healthz`, and the guard around both.
 
@@ -102,8 +108,13 @@ def build_server(
     def report_health() -> dict[str, str]:
         return {"status": "ok"}
 
+    if reports is not None:
+        offer_reports(server, reports, style=read_style())
     server.add_middleware(Guard, hosts=hosts, max_body_bytes=MAX_BODY_BYTES)
-    blocks = build_app(ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting)
+    blocks = build_app(
+        ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting,
+        reports=ADDRESS if reports is not None else "",
+    )  # fmt: skip
     mount_chat(server, blocks)
     return server
 

@@ -62,6 +62,13 @@ class Words:
     lexical: str
     gloss: str
     missed: str
+    reports: str
+    report: str
+    asked: str
+    right: str
+    finished: str
+    no_reports: str
+    to_chat: str
     zh: str
     en: str
 
@@ -125,6 +132,13 @@ EN = Words(
     lexical="by words",
     gloss="by glosses",
     missed="no match",
+    reports="Evaluation reports",
+    report="Run",
+    asked="Questions",
+    right="Value right",
+    finished="Finished",
+    no_reports="There is no report yet. One is written by",
+    to_chat="Back to the chat",
     zh="Chinese",
     en="English",
 )
@@ -170,6 +184,13 @@ ZH = Words(
     lexical="字词",
     gloss="释义",
     missed="未命中",
+    reports="评测报告",
+    report="运行",
+    asked="问题数",
+    right="答案值正确率",
+    finished="完成时间",
+    no_reports="还没有报告。运行下面的命令可生成：",
+    to_chat="回到提问",
     zh="中文",
     en="英文",
 )
