@@ -13,6 +13,7 @@ from typing import Any
 
 from eval.bench.timing import Timing, summarize_seconds
 from eval.measures.accept import identify_value
+from eval.measures.cost import Cost, measure_cost, read_prices
 from eval.measures.curves import Calibration, draw_risk_coverage, measure_aurc, measure_calibration
 from eval.measures.grade import MEASURES
 from eval.measures.metrics import Mean, estimate_mean, measure_roc
@@ -54,7 +55,8 @@ class Report:
         judgement: None if nothing was answered.
         timing: Seconds a question.
         records: All, in the order of the set.
-        details: Of the run: settings, versions, generation of the index; may be empty.
+        cost: Of the language model; None without prices, or where no tokens were told.
+        details: Of the run: prices, settings, versions, generation of the index; may be empty.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Report:
     judgement: Judgement | None
     timing: Timing
     records: tuple[Record, ...]
+    cost: Cost | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -93,6 +96,7 @@ class Report:
             "groups": dict(self.groups),
             "judgement": judgement,
             "timing": self.timing.to_dict(),
+            "cost": asdict(self.cost) if self.cost else None,
         }
 
 
@@ -108,6 +112,7 @@ def make_report(
 
     Raises:
         ValueError: If there is no record.
+        CorpusError: If the details hold prices that are none.
     """
     if not records:
         raise ValueError("there is nothing to report: no question was asked")
@@ -120,6 +125,7 @@ def make_report(
         judgement=_judge(records),
         timing=summarize_seconds([record.seconds for record in records]),
         records=tuple(records),
+        cost=_measure_cost(records, details or {}),
         details=details or {},
     )
 
@@ -187,6 +193,12 @@ def _measure_groups(records: Sequence[Record]) -> dict[str, float]:
             said = identify_value(record.question, record.answer) if record.answer else None
             groups[record.question.group].append(said)
     return measure_consistency({g: said for g, said in groups.items() if len(said) > 1})
+
+
+def _measure_cost(records: Sequence[Record], details: Mapping[str, Any]) -> Cost | None:
+    prices = read_prices(details)
+    usages = [record.answer.usage for record in records if record.answer and record.answer.usage]
+    return measure_cost(usages, prices) if prices else None
 
 
 def _judge(records: Sequence[Record]) -> Judgement | None:

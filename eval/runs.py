@@ -158,6 +158,9 @@ def _begin(folder: Path, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
             f"{str(folder)!r} holds another run: {told}. Give another folder with --out, "
             "or remove this one"
         )
+    if plain.get("prices", known.get("prices")) != known.get("prices"):  # nothing is asked by them
+        known["prices"] = plain["prices"]
+        replace_text(folder / RUN, _to_json(known))
     return known
 
 

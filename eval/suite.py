@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from embeddings.encoder import Encoder
@@ -15,6 +15,7 @@ from eval.collections import SEED, Collection, find_form, read_collection, write
 from eval.compare import format_table, say
 from eval.describe import describe_run
 from eval.evaluate import Ask, make_get_document
+from eval.measures.cost import Prices
 from eval.plain import PLAIN, make_plain
 from eval.questions import Question
 from eval.report import ALL, Report
@@ -79,6 +80,7 @@ def run_set(
     system: str = OURS,
     stages: Stages = ALL_STAGES,
     notes: Sequence[str] = (),
+    prices: Prices | None = None,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -92,6 +94,7 @@ def run_set(
         system: One of `SYSTEMS`.
         stages: Of ours; which take part.
         notes: On what was left out of the set in reading it.
+        prices: Of the language model's tokens, for the cost in the report.
         encoder: Instead of the one that the settings name.
         progress: Told how many are done, of how many.
 
@@ -108,7 +111,7 @@ def run_set(
         details = describe_run(
             settings, set_name=set_name, system=system,
             generation=generation, stages=stages, notes=notes,
-        )  # fmt: skip
+        ) | ({"prices": asdict(prices)} if prices else {})  # fmt: skip
         return run_questions(
             ask, questions, folder,
             details=details, glossary=answerer.glossary,
@@ -154,6 +157,7 @@ def run_selection(
     *,
     keep: Path | None = None,
     system: str = OURS,
+    prices: Prices | None = None,
     encoder: Encoder | None = None,
     progress: Callable[[str], Progress] | None = None,
 ) -> list[Report]:
@@ -165,6 +169,7 @@ def run_selection(
         folder: For the run; with several of them, for a folder each, called by its pair.
         keep: Where documents and index stay for the next run; None keeps them in `folder`.
         system: One of `SYSTEMS`.
+        prices: Of the language model's tokens, for the cost in the report.
         encoder: Instead of the one that the settings name.
         progress: From the name of a set to what is told how many are done, of how many.
 
@@ -179,7 +184,8 @@ def run_selection(
         pair = collection.questions[0].tags[0] if len(collections) > 1 else ""
         report = run_set(
             collection.questions, own, folder / pair,
-            set_name=collection.name, system=system, notes=collection.notes, encoder=encoder,
+            set_name=collection.name, system=system, notes=collection.notes,
+            prices=prices, encoder=encoder,
             progress=progress(collection.name) if progress else None,
         )  # fmt: skip
         reports.append(report)
@@ -246,6 +252,8 @@ def _tell_rest(report: Report) -> Iterator[str]:
         told.append(f"{report.errors} errors")
     if report.consistency:
         told.append(f"consistency {report.consistency.value:.3f} (n={report.consistency.n})")
+    if report.cost:
+        told.append(f"cost {report.cost.total:.4g}, {report.cost.mean.value:.4g} a question")
     told.append(f"{total:.1f} s, median {timing.p50:.3f} s, 95 % {timing.p95:.3f} s")
     yield ", ".join(told)
     yield from (f"    {note}" for note in report.details.get("notes", ()))

@@ -25,6 +25,7 @@ from rag.terminal import (
 )
 
 if TYPE_CHECKING:
+    from eval.measures.cost import Prices
     from eval.report import Report
 
 SetArgument = Annotated[Path, typer.Argument(help="Questions, as JSON Lines.", metavar="SET")]
@@ -74,6 +75,13 @@ def run(
     encoder: EncoderOption = None,
     model: ModelOption = None,
     server: ServerOption = None,
+    price_in: Annotated[
+        float | None,
+        typer.Option("--price-in", min=0, help="Of a million tokens read, for the cost."),
+    ] = None,
+    price_out: Annotated[
+        float | None, typer.Option("--price-out", min=0, help="Of a million tokens written.")
+    ] = None,
     failures: Annotated[bool, typer.Option("--failures", help="List what went wrong.")] = False,
     json_: JsonOption = False,
 ) -> None:
@@ -84,20 +92,22 @@ def run(
     settings = read_settings(
         index=index, glossary=glossary, encoder=encoder, model=model, server=server
     )
+    prices = _read_prices(price_in, price_out)
     if data is None:
         if form or questions or documents or distractors or keep:
             raise typer.BadParameter(
                 "--form, --questions, --documents, --distractors and --keep go with --data"
             )
         folder = out or name_run_folder(settings.index / "runs", questions_set.stem)
-        reports = [_run_file(questions_set, settings, folder, limit, system)]
+        reports = [_run_file(questions_set, settings, folder, limit, system, prices)]
     else:
         folder = out or name_run_folder(settings.index / "runs", data.stem)
         selection = Selection(data, form, questions, documents, limit, distractors)
         with show_progress("Asking") as bar:
             reports = run_selection(
-                selection, settings, folder, keep=keep, system=system, progress=lambda _: bar
-            )
+                selection, settings, folder, keep=keep, system=system, prices=prices,
+                progress=lambda _: bar,
+            )  # fmt: skip
     if json_:
         print_json({"folder": str(folder), "runs": [report.to_dict() for report in reports]})
     else:
@@ -243,7 +253,12 @@ def report(folder: Annotated[Path, typer.Argument(help="Of a run.")]) -> None:
 
 
 def _run_file(
-    path: Path, settings: Settings, folder: Path, limit: int | None, system: str
+    path: Path,
+    settings: Settings,
+    folder: Path,
+    limit: int | None,
+    system: str,
+    prices: Prices | None = None,
 ) -> Report:
     from eval.questions import read_questions
     from eval.suite import draw_questions, run_set
@@ -251,5 +266,17 @@ def _run_file(
     asked = draw_questions(read_questions(path), limit)
     with show_progress("Asking") as progress:
         return run_set(
-            asked, settings, folder, set_name=path.stem, system=system, progress=progress
-        )
+            asked, settings, folder, set_name=path.stem, system=system, prices=prices,
+            progress=progress,
+        )  # fmt: skip
+
+
+def _read_prices(price_in: float | None, price_out: float | None) -> Prices | None:
+    from eval.measures.cost import Prices
+
+    if price_in is None and price_out is None:
+        return None
+    try:
+        return Prices(price_in or 0.0, price_out or 0.0)
+    except ValueError as exc:
+        raise typer.BadParameter(f"--price-in and --price-out: {exc}") from exc

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from rag.language_models.model import LanguageModel
+    from rag.language_models.model import LanguageModel, TellUsage
 
 Verify = Callable[[str, Sequence[Evidence]], tuple[str, ...]]
 
@@ -68,6 +68,7 @@ def write_sentences(
     *,
     max_tokens: int,
     verify: Verify,
+    tell_usage: TellUsage | None = None,
 ) -> Iterator[WrittenSentence]:
     """Let `model` answer from the evidence; yield each sentence once it is whole and verified.
 
@@ -84,6 +85,7 @@ def write_sentences(
         max_tokens: Longest reply; one that goes on for longer is cut.
         verify: Returns what of a sentence is missing in the evidence that it names; empty if it
             is all there.
+        tell_usage: See `LanguageModel.stream_reply`; not called if the model is not asked.
 
     Raises:
         ModelMissingError, ModelFailedError: See `LanguageModel.stream_reply`; also if the reply
@@ -94,8 +96,8 @@ def write_sentences(
         return
     seen: set[str] = set()
     # Every model is a generator; closing it is what stops the work behind it.
-    pieces = cast("Generator[str]", model.stream_reply(prompt.messages, max_tokens=max_tokens))
-    with closing(pieces):
+    reply = model.stream_reply(prompt.messages, max_tokens=max_tokens, tell_usage=tell_usage)
+    with closing(cast("Generator[str]", reply)) as pieces:
         for raw in _read_sentences(pieces, max_tokens * CHARS_PER_TOKEN):
             text, numbers = read_sentence(raw)
             if text.strip(" .。!！\"'“”").upper() == NOTHING:

@@ -76,7 +76,7 @@ def find_names(text: str, glossary: Glossary) -> list[Name]:
 
 
 def find_products(text: str, glossary: Glossary) -> list[Name]:
-    """Find what is made or graded by a mark, in reading order: `A320`, `Android 12`, `骁龙8+`.
+    """Find what is made or graded by a mark, in reading order: `A320`, `Android 12`, `麒麟9000S`.
 
     None is a date, an amount or the like; none overlap. They may lie in other names.
     """

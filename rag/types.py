@@ -189,6 +189,14 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """How many tokens a language model read and wrote, at least 0 each, as it counts them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question, or that they do not say it.
 
@@ -205,6 +213,8 @@ class Answer:
         rewritten: What was searched for, where it is not `question`: a follow-up with what the
             turn before lends it, or misspelt words mended; else empty.
         model: The language model that worded the statements; empty where they are quotes.
+        usage: Of the model that was asked, even if the quotes stand by themselves in the end; None
+            where none was asked, or it did not tell.
         dropped: How many statements failed verification and are not shown.
         note: One sentence in the question's language on what went another way than the settings
             ask for, such as a model server that did not reply; else empty.
@@ -226,6 +236,7 @@ class Answer:
     dropped: int = 0
     note: str = ""
     generation: int = 0
+    usage: Usage | None = None
     seconds: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from rag.assemble import Assembler
 from rag.compose import Draft
 from rag.errors import ModelFailedError, ModelMissingError
 from rag.generate import write_sentences
 from rag.language_models.model import LanguageModel
-from rag.types import Answer, Language, Statement
+from rag.types import Answer, Language, Statement, Usage
 
 FAILED: Mapping[Language, str] = {
     "en": "The language model could not answer, so these are quotes alone.",
@@ -33,7 +34,7 @@ def write_answers(
     """Yield the answer of `model` as it grows, sentence by verified sentence; the last is whole.
 
     If the model fails on the way, or nothing that it writes is supported, the last one is the
-    extractive answer of `draft` with a note that says so.
+    extractive answer of `draft` with a note that says so. The last one tells the tokens used.
 
     Args:
         question: As it was searched for, complete in itself.
@@ -43,6 +44,7 @@ def write_answers(
         max_tokens: Longest reply.
     """
     statements: list[Statement] = []
+    told: list[Usage] = []
     dropped = 0
     try:
         for sentence in write_sentences(
@@ -53,6 +55,7 @@ def write_answers(
             model,
             max_tokens=max_tokens,
             verify=assembler.find_missing,
+            tell_usage=told.append,
         ):
             if sentence.supported:
                 statements.append(Statement(sentence.text, sentence.quotes))
@@ -61,10 +64,11 @@ def write_answers(
                 dropped += 1
     except (ModelFailedError, ModelMissingError) as exc:
         _log.warning("the language model %r failed: %s", model.name, exc)
-        yield assembler.quote(draft, dropped=dropped, note=FAILED[assembler.language])
-        return
-    if statements:
-        yield assembler.state(statements, draft=draft, model=model.name, dropped=dropped)
-        return
-    note = (UNSUPPORTED if dropped else SILENT)[assembler.language]
-    yield assembler.quote(draft, dropped=dropped, note=note)
+        last = assembler.quote(draft, dropped=dropped, note=FAILED[assembler.language])
+    else:
+        if statements:
+            last = assembler.state(statements, draft=draft, model=model.name, dropped=dropped)
+        else:
+            note = (UNSUPPORTED if dropped else SILENT)[assembler.language]
+            last = assembler.quote(draft, dropped=dropped, note=note)
+    yield replace(last, usage=told[0] if told else None)

@@ -9,7 +9,8 @@ from threading import enumerate as list_threads
 from time import monotonic, sleep
 from typing import Any
 
-from rag.language_models.model import Message
+from rag.language_models.model import Message, TellUsage
+from rag.types import Usage
 
 ASKED = (Message("system", "Answer."), Message("user", "When was tea grown? 什么时候?"))
 CHAT_TEMPLATE = (
@@ -23,15 +24,21 @@ CONTROL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 
 
 class FakeLanguageModel:
-    """Replies with the given pieces, and keeps what it was given.
+    """Replies with the given pieces, tells `usage` behind them, and keeps what it was given.
 
     Attributes:
         asked: The messages of each call, and the most tokens that it allowed.
         closed: Whether the last reply was read to its end or closed before it.
     """
 
-    def __init__(self, *pieces: str, name: str = "fake", error: Exception | None = None) -> None:
-        self.pieces, self.error = pieces, error
+    def __init__(
+        self,
+        *pieces: str,
+        name: str = "fake",
+        error: Exception | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        self.pieces, self.error, self.usage = pieces, error, usage
         self.asked: list[tuple[tuple[Message, ...], int]] = []
         self.said = 0
         self.closed = False
@@ -41,7 +48,13 @@ class FakeLanguageModel:
     def name(self) -> str:
         return self._name
 
-    def stream_reply(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream_reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        tell_usage: TellUsage | None = None,
+    ) -> Iterator[str]:
         self.asked.append((tuple(messages), max_tokens))
         try:
             for piece in self.pieces:
@@ -49,6 +62,8 @@ class FakeLanguageModel:
                 yield piece
             if self.error:
                 raise self.error
+            if tell_usage and self.usage:
+                tell_usage(self.usage)
         finally:
             self.closed = True
 

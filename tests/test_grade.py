@@ -11,7 +11,7 @@ import pytest
 from embeddings.gloss import Glossary
 from eval.measures.grade import MEASURES, grade_answer, grade_failure, grade_hits, holds_evidence
 from eval.questions import Evidence, Question
-from rag.types import Answer, Document, Hit, LegScore, Passage
+from rag.types import Answer, Document, Hit, LegScore, Passage, Usage
 from tests.fakes import BRIDGE_EN, BRIDGE_ZH, MUSEUM_EN, MUSEUM_ZH, make_answer, make_refusal
 
 GLOSSARY = Glossary({"大桥": ("bridge",), "通车": ("open to traffic",)})
@@ -53,6 +53,18 @@ def test_a_right_answer_from_the_right_place_is_right_in_every_way() -> None:
         "gold citation precision": 1, "spans": 1, "MRR@10": 1, "nDCG@10": 1,
     }  # fmt: skip
     assert measures.keys() <= MEASURES.keys()
+
+
+def test_the_tokens_of_a_model_are_counted_whatever_came_of_them() -> None:
+    refusal = replace(make_refusal("Who built it?"), usage=Usage(900, 0))
+
+    assert grade(UNTOLD, refusal) == {
+        "refused": 1, "prompt tokens": 900, "completion tokens": 0,
+    }  # fmt: skip
+    assert "prompt tokens" not in grade(UNTOLD, make_refusal("Who built it?"))
+    assert [name for name in MEASURES if not MEASURES[name].is_share] == [
+        "prompt tokens", "completion tokens",
+    ]  # fmt: skip
 
 
 def test_a_wrong_value_from_another_document_is_wrong() -> None:

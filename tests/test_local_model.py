@@ -16,6 +16,7 @@ from rag.errors import ModelFailedError
 from rag.generate import write_sentences
 from rag.language_models.local import LocalModel
 from rag.language_models.model import Message
+from rag.types import Usage
 from tests.fake_evidence import make_document, make_evidence
 from tests.fake_language_model import (
     ASKED,
@@ -37,6 +38,17 @@ def test_the_reply_is_that_of_transformers_in_pieces(model_folder: Path, model: 
     assert "" not in pieces
     assert len(pieces) > 3
     assert model.name == str(model_folder)
+
+
+def test_the_tokens_are_those_of_the_prompt_and_of_the_reply(model: LocalModel) -> None:
+    told: list[Usage] = []
+    pieces = model.stream_reply(ASKED, max_tokens=60, tell_usage=told.append)
+    "".join(pieces)
+
+    turns = [f"{message.role}\n{message.content}" for message in ASKED]
+    # The tokenizer is one of bytes, and each mark of a turn is one token.
+    read = sum(len(turn.encode()) + len("<>\n") for turn in turns) + len("<assistant\n")
+    assert told == [Usage(read, 60)]
 
 
 def test_a_model_that_is_set_to_chance_is_asked_without(

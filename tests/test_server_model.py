@@ -9,11 +9,13 @@ import pytest
 
 from rag.errors import ModelFailedError
 from rag.language_models.breaker import CircuitBreaker
+from rag.types import Usage
 from tests.fake_language_model import wait_until_no_thread_is_left
 from tests.fake_model_server import (
     ASKED,
     KEY,
     Handler,
+    Reaction,
     ask,
     make_model,
     send_body,
@@ -45,6 +47,7 @@ def test_the_request_is_what_every_such_server_reads() -> None:
         "max_tokens": 50,
         "temperature": 0,
         "stream": True,
+        "stream_options": {"include_usage": True},
     }
     assert model.name == "tea-1"
 
@@ -99,6 +102,84 @@ def test_servers_differ_and_all_are_read(body: bytes, reply: str) -> None:
     pieces, _ = ask(send_body(body, "text/plain"))
 
     assert "".join(pieces) == reply
+
+
+def count(*reactions: Reaction) -> list[Usage]:
+    """What the model tells of the tokens of one reply, before the reply ends."""
+    told: list[Usage] = []
+    with serve(*reactions) as server:
+        reply = make_model(server.address).stream_reply(
+            ASKED, max_tokens=50, tell_usage=told.append
+        )
+        assert "".join(reply) == "Tea"
+    return told
+
+
+def write_usage(prompt: object, completion: object) -> bytes:
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+    return b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\n\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            write_event("Tea") + write_event("", "stop") + write_usage(7, 2) + b"data: [DONE]\n\n",
+            id="in the last event",
+        ),
+        pytest.param(write_event("Tea", "stop") + write_usage(7, 2), id="no [DONE]"),
+        pytest.param(
+            write_usage(7, 0) + write_event("Tea") + write_usage(7, 2) + write_stream(),
+            id="counting up",
+        ),
+        pytest.param(
+            b'{"choices": [{"message": {"content": "Tea"}}],'
+            b' "usage": {"prompt_tokens": 7, "completion_tokens": 2}}',
+            id="one object",
+        ),
+    ],
+)
+def test_the_tokens_are_those_that_the_server_counted_last(body: bytes) -> None:
+    assert count(send_body(body)) == [Usage(7, 2)]
+
+
+@pytest.mark.parametrize(
+    "count_event",
+    [
+        b"",
+        write_usage(7, None),
+        write_usage("7", 2),
+        write_usage(True, 2),
+        write_usage(-1, 2),
+        write_usage(7, 1 << 40),
+        b'data: {"choices": [], "usage": [7, 2]}\n\n',
+    ],
+)
+def test_a_server_that_counts_nothing_sensible_tells_nothing(count_event: bytes) -> None:
+    assert count(send_body(write_event("Tea") + count_event + b"data: [DONE]\n\n")) == []
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_server_that_knows_no_count_is_asked_without_and_remembered(status: int) -> None:
+    refused = send_status(status, "Unrecognized request argument supplied: stream_options")
+    with serve(refused, stream("Tea")) as server:
+        model = make_model(server.address)
+
+        replies = [list(model.stream_reply(ASKED, max_tokens=5)) for _ in range(2)]
+
+    assert replies == [["Tea"], ["Tea"]]
+    assert ["stream_options" in body for _, _, body in server.requests] == [True, False, False]
+
+
+def test_a_request_refused_for_another_reason_is_not_sent_without_the_count() -> None:
+    with serve(send_status(400, "max_tokens is too large"), stream("Tea")) as server:
+        model = make_model(server.address)
+        with pytest.raises(ModelFailedError, match="max_tokens is too large"):
+            list(model.stream_reply(ASKED, max_tokens=5))
+
+        assert list(model.stream_reply(ASKED, max_tokens=5)) == ["Tea"]
+
+    assert all("stream_options" in body for _, _, body in server.requests)
 
 
 def test_a_character_cut_in_two_by_the_network_is_one() -> None:

@@ -241,6 +241,8 @@ def test_wrong_usage_is_told_before_anything_is_made(tmp_path: Path) -> None:
     assert invoke("run", "--form", "squad").exit_code == 2
     assert invoke("run", "--system", "magic").exit_code == 2
     assert invoke("run", "--limit", 0).exit_code == 2
+    assert invoke("run", "--price-in", -1).exit_code == 2
+    assert invoke("run", "--price-out", "nan").exit_code == 2
     for words in (
         ("run", missing, "--index", tmp_path / "index", "--out", tmp_path / "out"),
         ("run", "--data", missing, "--index", tmp_path / "index", "--out", tmp_path / "out"),
@@ -272,13 +274,15 @@ def test_a_set_is_run_judged_and_ablated_by_the_commands(tmp_path: Path) -> None
     (tmp_path / "salt.toml").write_text(floors, encoding="utf-8")
     index = ("--index", tmp_path / "index")
 
-    ran = invoke("run", tmp_path / "salt.jsonl", *index, "--json")
+    ran = invoke("run", tmp_path / "salt.jsonl", *index, "--json", "--price-in", 0.5)
     judged = invoke("gate", tmp_path / "salt.toml", *index)
     ablated = invoke("ablate", tmp_path / "salt.jsonl", *index, "--stages", "gloss,refusal")
 
     assert ran.exit_code == judged.exit_code == ablated.exit_code == 0
     record = json.loads(ran.stdout)
     assert record["runs"][0]["questions"] == 2
+    assert record["runs"][0]["details"]["prices"] == {"prompt": 0.5, "completion": 0.0}
+    assert record["runs"][0]["cost"] is None  # no model was asked
     assert Path(record["folder"]).parent == tmp_path / "index" / "runs"
     assert "without gloss" in ablated.stdout
     assert len(list((tmp_path / "index" / "runs").iterdir())) == 3

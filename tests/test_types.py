@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from rag.types import Answer, Citation, Conflict, Hit, LegScore, Passage, Quote, Statement
+from rag.types import Answer, Citation, Conflict, Hit, LegScore, Passage, Quote, Statement, Usage
 
 TEXT = "大桥于2021年5月18日通车。The bridge is 3.2 km long."
 OPENED = Quote("news", 0, 16, TEXT[:16])
@@ -107,3 +107,20 @@ def test_the_dictionary_is_json_and_holds_the_text() -> None:
     assert record["hits"][0]["dense"] == {"rank": 1, "score": 0.7}
     assert record["hits"][0]["lexical"] is None
     assert record["conflicts"][0]["values"][1]["text"] == "May 19"
+
+
+@pytest.mark.parametrize("usage", [None, Usage(1200, 34)])
+def test_an_answer_comes_back_from_its_dictionary(usage: Usage | None) -> None:
+    answer = replace(ANSWER, usage=usage, model="tea-1", seconds=0.5)
+
+    again = Answer.from_dict(json.loads(json.dumps(answer.to_dict())))
+
+    assert again == answer
+    assert again.usage == usage
+
+
+def test_an_answer_kept_before_tokens_were_counted_is_read() -> None:
+    record = ANSWER.to_dict()
+    del record["usage"]
+
+    assert Answer.from_dict(record) == ANSWER

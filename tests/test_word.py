@@ -11,7 +11,7 @@ from embeddings.gloss import Glossary
 from rag.assemble import Assembler
 from rag.compose import Draft
 from rag.errors import ModelFailedError, ModelMissingError
-from rag.types import Answer, Document, Language, Statement
+from rag.types import Answer, Document, Language, Statement, Usage
 from rag.word import FAILED, SILENT, UNSUPPORTED, write_answers
 from tests.fake_evidence import make_document, make_evidence
 from tests.fake_language_model import FakeLanguageModel
@@ -142,6 +142,23 @@ def test_nothing_that_is_supported_leaves_the_quotes_with_a_note(
 
     assert is_quoted(answer, notes["en"])
     assert answer.dropped == dropped
+
+
+@pytest.mark.parametrize("reply", [(OPENED, LONG), (INVENTED,), ("NONE",)])
+def test_the_last_answer_tells_the_tokens_even_if_it_is_quotes(
+    reply: tuple[str, ...], glossary: Glossary
+) -> None:
+    *grown, last = write(FakeLanguageModel(*reply, usage=Usage(70, 9)), glossary)
+
+    assert last.usage == Usage(70, 9)
+    assert all(answer.usage is None for answer in grown)
+
+
+def test_without_a_count_no_tokens_are_told(glossary: Glossary) -> None:
+    failing = FakeLanguageModel(OPENED, error=ModelFailedError("cut off"), usage=Usage(70, 9))
+
+    assert write(FakeLanguageModel(OPENED), glossary)[-1].usage is None
+    assert write(failing, glossary)[-1].usage is None
 
 
 def test_the_note_is_in_the_language_of_the_question(glossary: Glossary) -> None:

@@ -26,16 +26,21 @@ GetDocument = Callable[[str], Document | None]
 LEGS = ("dense", "lexical", "gloss")
 K = 5  # of recall; the others look at ten
 DEPTH = 10
+ASKED = "questions to a model"
 _RANKED = (f"recall@{K}", f"MRR@{DEPTH}", f"nDCG@{DEPTH}")
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a measure says, whether it should be high or low, and which questions have it."""
+    """What a measure says, whether it should be high or low, and which questions have it.
+
+    `is_share` is False for a measure that is no share of something, but a count of its own.
+    """
 
     says: str
     aim: Aim = "high"
     of: str = "answerable"
+    is_share: bool = True
 
 
 MEASURES: dict[str, Measure] = {
@@ -58,6 +63,8 @@ MEASURES: dict[str, Measure] = {
         f"{leg} recall@5": Measure(f"recall@5 by the ranks of the {leg} leg, of the passages kept")
         for leg in LEGS
     },
+    "prompt tokens": Measure("tokens that the model read", "low", ASKED, False),
+    "completion tokens": Measure("tokens that the model wrote", "low", ASKED, False),
 }
 
 
@@ -86,6 +93,9 @@ def grade_answer(
         measures |= grade_hits(question.evidence, answer.hits)
     elif question.evidence:
         measures |= dict.fromkeys(_RANKED, 0.0)
+    if answer.usage is not None:
+        measures["prompt tokens"] = float(answer.usage.prompt_tokens)
+        measures["completion tokens"] = float(answer.usage.completion_tokens)
     return measures
 
 

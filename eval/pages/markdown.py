@@ -33,6 +33,7 @@ from eval.pages.digest import (
     sort_failures,
     take_failures,
 )
+from eval.pages.usage import list_usage
 from eval.records import Record
 from eval.report import ALL, Report, is_failure
 from rag.types import Answer
@@ -80,9 +81,10 @@ def _escape_mark(match: re.Match[str]) -> str:
 
 
 def _write_summary(report: Report) -> Iterator[str]:
+    headlines = [*list_headlines(report), *list_usage(report)]
     yield from _write_table(
         ["", "", ""],
-        [[h.label, f"**{escape_markdown(h.value)}**", h.note] for h in list_headlines(report)],
+        [[h.label, f"**{escape_markdown(h.value)}**", h.note] for h in headlines],
     )
     yield KEY
     yield ""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from html import escape
 
 from eval.measures.metrics import Mean
-from eval.pages.digest import cut_text, format_interval, format_share
+from eval.pages.digest import cut_text
+from eval.pages.usage import format_mean, format_range
 from rag.language import detect_language
 
 # `$`, `{` and the backtick are what template engines look for; CR would be read as LF; NUL and
@@ -38,13 +39,13 @@ def show_text(text: str, css: str = "") -> str:
     return f'<bdi lang="{language}" dir="auto"{class_}>{escape_text(cut_text(text))}</bdi>'
 
 
-def show_mean(mean: Mean | None) -> str:
-    """A table cell: the mean, and below it its interval and number of questions."""
+def show_mean(measure: str, mean: Mean | None) -> str:
+    """A table cell: the mean of a measure, and below it its interval and number of questions."""
     if mean is None:
         return "<td>–</td>"
     return (
-        f"<td>{escape_text(format_share(mean.value))}"
-        f"<small>{format_interval(mean)} · {mean.n:,}</small></td>"
+        f"<td>{escape_text(format_mean(measure, mean))}"
+        f"<small>{format_range(measure, mean)} · {mean.n:,}</small></td>"
     )
 
 

@@ -26,6 +26,7 @@ from eval.pages.digest import (
 )
 from eval.pages.markup import build_table, draw_band, escape_text, fold, show_mean, show_text
 from eval.pages.page_parts import render_failures, render_groups
+from eval.pages.usage import list_usage
 from eval.report import ALL, Report
 
 
@@ -65,7 +66,7 @@ def _render_summary(report: Report) -> str:
     )
     sections = ["charts", "tables", *(["groups"] if report.groups else []), "failures", "run"]
     links = "".join(f'<a href="#{name}">{name.capitalize()}</a>' for name in sections)
-    tiles = "".join(map(_render_tile, list_headlines(report)))
+    tiles = "".join(map(_render_tile, [*list_headlines(report), *list_usage(report)]))
     return (
         f"<header><p>{show_text(report.name or 'Evaluation')}</p><h1>{verdict}</h1>"
         f'<nav>{links}</nav></header><div class="tiles">{tiles}</div>'
@@ -100,8 +101,8 @@ def _render_tables(report: Report) -> str:
     every = fold("Every measure, by pair of languages", _render_measures(report), "more")
     return (
         '<section id="tables"><h2>Tables</h2><p>In each cell the mean, below it its 95% bootstrap '
-        f"interval in percent, and how many questions it is over.</p>{''.join(tables)}{every}"
-        "</section>"
+        "interval, of shares in percent, and how many questions it is over.</p>"
+        f"{''.join(tables)}{every}</section>"
     )
 
 
@@ -116,7 +117,7 @@ def _render_parts(report: Report, caption: str, prefix: str, *first: str) -> str
     for part in (*first, *parts):
         means = report.parts[part]
         name = part if prefix or part in first else name_pair(part)
-        cells = "".join(show_mean(means.get(column)) for column in columns)
+        cells = "".join(show_mean(column, means.get(column)) for column in columns)
         rows.append(
             f'<th scope="row">{show_text(name.removeprefix(prefix))}</th>'
             f"<td>{counts[part]:,}</td>{cells}"
@@ -130,7 +131,7 @@ def _render_measures(report: Report) -> str:
     known = [name for name in MEASURES if name in report.parts[ALL]]
     rows = [
         f'<th scope="row">{escape_text(name)}<small>{escape_text(describe_measure(name))}</small>'
-        "</th>" + "".join(show_mean(report.parts[part].get(name)) for part in parts)
+        "</th>" + "".join(show_mean(name, report.parts[part].get(name)) for part in parts)
         for name in known
     ]
     heads = [part if part == ALL else name_pair(part) for part in parts]

@@ -20,9 +20,10 @@ from embeddings.precision import find_precision
 from embeddings.transformer import hush_progress
 from rag.errors import ModelFailedError, ModelMissingError
 from rag.language_models.breaker import CircuitBreaker
-from rag.language_models.model import Message
+from rag.language_models.model import Message, TellUsage
 from rag.language_models.relay import IsOver, Put, relay_pieces
 from rag.language_models.template import write_prompt
+from rag.types import Usage
 
 # Files that can name code to run; each may lack.
 _SETTINGS = ("config.json", "tokenizer_config.json", "processor_config.json")
@@ -65,13 +66,20 @@ class LocalModel:
         """The hub name or folder, as it was given."""
         return self._source
 
-    def stream_reply(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream_reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        tell_usage: TellUsage | None = None,
+    ) -> Iterator[str]:
         """See `LanguageModel.stream_reply`.
 
         Control tokens of the model that stand in a message are broken up, so that only the
         model's own chat template can start or end a turn.
         """
         tokenizer, model = self._load()
+        tell: TellUsage = tell_usage or (lambda _: None)
 
         def produce(put: Put, is_over: IsOver) -> None:
             while not self._generating.acquire(timeout=_POLL_SECONDS):
@@ -81,7 +89,8 @@ class LocalModel:
                 if is_over():
                     return
                 prompt = write_prompt(messages, tokenizer)
-                _generate(model, tokenizer, prompt, max_tokens, put, is_over)
+                usage = _generate(model, tokenizer, prompt, max_tokens, put, is_over)
+                tell(usage)
             finally:
                 self._generating.release()
 
@@ -130,7 +139,7 @@ class LocalModel:
 
 def _generate(
     model: Any, tokenizer: Any, prompt: str, max_tokens: int, put: Put, is_over: IsOver
-) -> None:
+) -> Usage:
     import torch
     from transformers import StoppingCriteriaList, TextStreamer
 
@@ -149,13 +158,14 @@ def _generate(
 
     streamer: Any = TextStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
     streamer.on_finalized_text = lambda text, stream_end=False: put(text)
-    model.generate(
+    made = model.generate(
         input_ids=tokens["input_ids"].to(model.device),
         attention_mask=tokens["attention_mask"].to(model.device),
         max_new_tokens=max_tokens,
         streamer=streamer,
         stopping_criteria=StoppingCriteriaList([must_stop]),
     )
+    return Usage(length, made.shape[1] - length)
 
 
 def _check_source(source: str) -> None:

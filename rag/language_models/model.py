@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from rag.types import Usage
+
 Role = Literal["system", "user", "assistant"]
+TellUsage = Callable[[Usage], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,13 @@ class LanguageModel(Protocol):
         """What a reader would call it: hub name, folder, or its name at the server."""
         ...
 
-    def stream_reply(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def stream_reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        tell_usage: TellUsage | None = None,
+    ) -> Iterator[str]:
         """Yield the reply in pieces, as they come; a piece may be any length but 0.
 
         The most likely reply, without chance. Closing the iterator ends the work behind it.
@@ -33,6 +42,9 @@ class LanguageModel(Protocol):
         Args:
             messages: In order; the last one is the user's.
             max_tokens: Longest reply, in tokens of the model.
+            tell_usage: Told once, before the reply ends, how many tokens it took; not told if the
+                model does not count them, and of a reply that breaks off or is left before its
+                end perhaps not, or later. May be called in a thread of the model's own.
 
         Raises:
             ModelMissingError: If its files are not there or are refused.

@@ -8,13 +8,52 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
 from typing import Any
 
 from rag.errors import ModelFailedError
+from rag.language_models.model import TellUsage
+from rag.language_models.relay import IsOver, Put
+from rag.types import Usage
 
 DATA = "data:"
 DONE = "[DONE]"
+MAX_TOKENS = 1 << 31  # of a reply; a count beyond that is none
 MAX_DETAIL = 200  # characters of a server's own words in a message of ours
+
+
+def read_reply(
+    chunks: Iterator[bytes],
+    max_bytes: int,
+    put: Put,
+    is_over: IsOver,
+    tell_usage: TellUsage | None,
+) -> None:
+    """Put the pieces of a reply as they come, then tell the tokens it took, if the server did.
+
+    Raises:
+        ModelFailedError: If it is longer than `max_bytes`, breaks off, or cannot be read.
+    """
+    reader, decoder = ReplyReader(), getincrementaldecoder("utf-8")(errors="replace")
+    size, rest = 0, ""
+    for chunk in chunks:
+        size += len(chunk)
+        if size > max_bytes:
+            raise ModelFailedError(f"the reply is longer than {max_bytes:,} bytes")
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+        for line in lines:
+            put(reader.read_line(line))
+        if reader.done:
+            _tell(reader, tell_usage)
+            put(None)
+            next(chunks, None)  # read to the end of the body, or the connection cannot be kept
+            return
+        if is_over():
+            return
+    put(reader.read_line(rest))
+    put(reader.read_end())
+    _tell(reader, tell_usage)
 
 
 class ReplyReader:
@@ -22,10 +61,12 @@ class ReplyReader:
 
     Attributes:
         done: Whether nothing more will come, even if the connection stays open.
+        usage: The last count of tokens that the server gave; None before that.
     """
 
     def __init__(self) -> None:
         self.done = False
+        self.usage: Usage | None = None
         self._complete = False
         self._events = False
         self._body: list[str] = []
@@ -57,6 +98,7 @@ class ReplyReader:
     def _read_choice(self, record: dict[str, Any], key: str) -> str:
         if record.get("error"):
             raise ModelFailedError(f"it reports an error: {find_detail(record)}")
+        self.usage = _read_usage(record.get("usage")) or self.usage
         choices = record.get("choices")
         if choices == [] and self._events:
             return ""  # a count of tokens stands alone
@@ -69,6 +111,20 @@ class ReplyReader:
         if not isinstance(content, str):
             raise _malformed(json.dumps(record))
         return content
+
+
+def _tell(reader: ReplyReader, tell_usage: TellUsage | None) -> None:
+    if tell_usage and reader.usage:
+        tell_usage(reader.usage)
+
+
+def _read_usage(record: object) -> Usage | None:
+    """Return what a reply says of its tokens; None if it says nothing that makes sense."""
+    if not isinstance(record, dict):
+        return None
+    counts = [record.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    whole = [n for n in counts if type(n) is int and 0 <= n < MAX_TOKENS]
+    return Usage(*whole) if len(whole) == len(counts) else None
 
 
 def parse_object(text: str) -> dict[str, Any]:

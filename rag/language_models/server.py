@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import random
-from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import ceil
 from time import monotonic, sleep
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
@@ -23,15 +23,16 @@ from pydantic import SecretStr
 from rag.errors import ModelFailedError
 from rag.language_models.breaker import CircuitBreaker
 from rag.language_models.connection import Connection
-from rag.language_models.model import Message
+from rag.language_models.model import Message, TellUsage
 from rag.language_models.relay import IsOver, Put, relay_pieces
-from rag.language_models.replies import ReplyReader, find_detail, parse_object, shorten
+from rag.language_models.replies import find_detail, parse_object, read_reply, shorten
 
 RETRIES = 2
 RETRY_SECONDS = 0.5  # before the first retry, doubled for the next; up to twice that by chance
 POLL_SECONDS = 0.05  # how soon a pause notices that nobody waits any more
 BASE_BYTES, TOKEN_BYTES = 65_536, 2_048  # an event of one token takes about 300 bytes
 ERROR_BYTES = 4_096  # of an error's body that are read
+COUNTED = "stream_options"  # the field that asks for a count of tokens; not every server has it
 
 
 class _RefusedError(ModelFailedError):
@@ -72,6 +73,7 @@ class ServerModel:
         self._seconds = timeout_seconds
         self._retry_seconds = retry_seconds
         self._breaker = breaker or CircuitBreaker()
+        self._counts = True  # until the server refuses the field that asks it to
         self._connection = Connection(self._address, timeout_seconds=timeout_seconds)
 
     @property
@@ -83,15 +85,24 @@ class ServerModel:
         """Let go of the connections that are kept; a reply under way breaks off."""
         self._connection.close()
 
-    def stream_reply(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
-        """See `LanguageModel.stream_reply`. A refused request does not shut the circuit."""
+    def stream_reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        tell_usage: TellUsage | None = None,
+    ) -> Iterator[str]:
+        """See `LanguageModel.stream_reply`. A refused request does not shut the circuit.
+
+        A server that refuses to be asked for its count of tokens is asked once more without.
+        """
         if pause := self._breaker.pause_seconds():
             raise self._fail(
                 f"so it did several times in a row. It is asked again in {ceil(pause)} seconds"
             )
         heard = False
         try:
-            for piece in self._ask(messages, max_tokens):
+            for piece in self._ask(messages, max_tokens, tell_usage):
                 heard = True
                 yield piece
         except _RefusedError as exc:
@@ -105,19 +116,35 @@ class ServerModel:
             raise
         self._breaker.note_success()
 
-    def _ask(self, messages: Sequence[Message], max_tokens: int) -> Iterator[str]:
-        record = {
+    def _ask(
+        self, messages: Sequence[Message], max_tokens: int, tell_usage: TellUsage | None
+    ) -> Iterator[str]:
+        record: dict[str, Any] = {
             "model": self._model,
             "messages": [asdict(message) for message in messages],
             "max_tokens": max_tokens,
             "temperature": 0,
             "stream": True,
         }
-        body = json.dumps(record).encode()
         max_bytes = BASE_BYTES + TOKEN_BYTES * max_tokens
         deadline = monotonic() + self._seconds
+
+        def produce(put: Put, is_over: IsOver) -> None:
+            def read(response: httpx.Response) -> None:
+                read_reply(response.iter_bytes(), max_bytes, put, is_over, tell_usage)
+
+            counts = self._counts
+            wish = {COUNTED: {"include_usage": True}} if counts else {}
+            try:
+                self._exchange({**record, **wish}, deadline, read, is_over)
+            except _RefusedError as exc:
+                if not counts or COUNTED not in str(exc):
+                    raise
+                self._counts = False
+                self._exchange(record, deadline, read, is_over)
+
         return relay_pieces(
-            lambda put, is_over: self._exchange(body, max_bytes, deadline, put, is_over),
+            produce,
             seconds=self._seconds,
             late=f"it did not finish within {self._seconds:g} seconds. Ask again, or raise "
             "CROSSQUOTE_MODEL_TIMEOUT_SECONDS",
@@ -129,13 +156,17 @@ class ServerModel:
         return ModelFailedError(f"the model server at {self._shown!r} failed: {problem}")
 
     def _exchange(
-        self, body: bytes, max_bytes: int, deadline: float, put: Put, is_over: IsOver
+        self,
+        record: Mapping[str, Any],
+        deadline: float,
+        read: Callable[[httpx.Response], None],
+        is_over: IsOver,
     ) -> None:
-        headers = self._make_headers()
+        body, headers = json.dumps(record).encode(), self._make_headers()
         for tries in range(1, RETRIES + 2):
             with closing(self._connection.post(body, headers)) as response:
                 if response.status_code == httpx.codes.OK:
-                    _read_reply(response, max_bytes, put, is_over)
+                    read(response)
                     return
                 if tries > RETRIES or not _is_passing(response):
                     raise _explain_status(response, tries=tries)
@@ -187,27 +218,6 @@ def _check_key(api_key: SecretStr | None) -> SecretStr | None:
             "CROSSQUOTE_API_KEY"
         )
     return SecretStr(key) if key else None
-
-
-def _read_reply(response: httpx.Response, max_bytes: int, put: Put, is_over: IsOver) -> None:
-    reader, decoder = ReplyReader(), getincrementaldecoder("utf-8")(errors="replace")
-    size, rest = 0, ""
-    chunks = response.iter_bytes()
-    for chunk in chunks:
-        size += len(chunk)
-        if size > max_bytes:
-            raise ModelFailedError(f"the reply is longer than {max_bytes:,} bytes")
-        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-        for line in lines:
-            put(reader.read_line(line))
-        if reader.done:
-            put(None)
-            next(chunks, None)  # read to the end of the body, or the connection cannot be kept
-            return
-        if is_over():
-            return
-    put(reader.read_line(rest))
-    put(reader.read_end())
 
 
 def _wait(seconds: float, deadline: float, is_over: IsOver) -> None:

@@ -1,4 +1,4 @@
-"""Names of what is made and graded by a mark: `A320`, `Android 12`, `骁龙8+`, `L4`, `Model Y`.
+"""Names of what is made and graded by a mark: `A320`, `Android 12`, `麒麟9000S`, `L4`, `Model Y`.
 
 A mark is a word of letters and digits, or a number behind a name. What a number counts or
 measures (`144Hz`, `Q2 2023`) looks alike: the caller has to leave it out, as `rag.values` reads it.
@@ -21,7 +21,7 @@ _TAIL = (
 _WORDS = r"(?:[A-Z][A-Za-z]+ ){0,2}"
 _MARK = re.compile(
     rf"(?<![A-Za-z0-9.]){_WORDS}(?:"
-    rf"[A-Z][A-Za-z]{{0,11}}-?\d{{1,5}}[A-Za-z]{{0,4}}(?!\d)"  # A320, MIUI14, L4
+    rf"[A-Z][A-Za-z]{{0,11}}-?\d{{1,5}}[A-Za-z]{{0,4}}(?!\d)"  # A320, iOS17, L4
     rf"|[a-zA-Z]{{0,2}}[A-Z][A-Za-z]+ \d{{1,4}}(?:\.\d{{1,2}})?[A-Z]{{0,2}}(?![\w%])"  # iOS 17
     rf"|Model [A-Z0-9](?![\w])|[2-6]G(?![\w])"
     rf"){_TAIL}"
@@ -74,7 +74,7 @@ def _is_counted(mark: str) -> bool:
 
 
 def _find_numbered(folded: str, tokens: list[Token]) -> Iterator[Reading]:
-    """Chinese names with a number behind: `骁龙8`, mostly of characters that are no word."""
+    """Chinese names with a number behind: `麒麟9000`, mostly of characters that are no word."""
     for n, token in enumerate(tokens):
         match = _NUMBER.match(folded, token.end)
         if token.latin or match is None:
