@@ -135,6 +135,18 @@ def _romanize_phrase(phrase: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(phrase, errors="ignore"))
 
 
+def spell_tones(text: str) -> tuple[str, ...]:
+    """Return the pinyin of each character of `text` with its tone mark; "" where it is no Han."""
+    from pypinyin import Style, lazy_pinyin
+
+    spelt = lazy_pinyin(text, style=Style.TONE, errors=lambda run: "\0" * len(run))
+    return tuple(
+        syllable
+        for part in spelt
+        for syllable in ([""] * len(part) if part.startswith("\0") else [part])
+    )
+
+
 def _measure_reach(table: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Return the first two characters of words -> the length of the longest of these words."""
     reach: dict[str, int] = {}

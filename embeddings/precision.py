@@ -5,14 +5,19 @@ eval/LOG.md has what each precision was worth in speed and in recall.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
+# oneDNN keeps what it prepared for each shape of matrices, some 2 MB each, and texts have many
+# lengths: its own 1,024 came to 2.5 GB over 90,000 passages (eval/LOG.md, 2026-11-22).
+KEPT_PRIMITIVES = 32
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 
 
 def load_body(folder: Path, precision: Precision) -> Any:
     """Load the transformer in `folder` to compute in `precision`, from safetensors alone."""
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(KEPT_PRIMITIVES))
     import torch
     from transformers import AutoModel
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from embeddings.gloss import PARTICLES, Glossary, Word, romanize, spells_name
+from embeddings.gloss import PARTICLES, Glossary, Word, romanize, spell_tones, spells_name
 from rag.glossing.frequent import CHINESE
 from rag.glossing.reverse import LONGEST_PHRASE, ReversedGlossary, reverse_glossary
 from rag.match import fold_with_offsets
@@ -47,14 +47,23 @@ def gloss_quote(text: str, glossary: Glossary, reader: Language) -> tuple[Glosse
 
     Returns:
         Words in reading order, none overlapping, each a span of `text`. A value is one word, and
-        so is a person's name.
+        so is a person's name. Chinese words come with their pinyin.
     """
     if reader == "en":
-        found = _gloss_chinese(text, glossary) if _HAN.search(text) else ()
-    else:
-        found = _gloss_english(text, glossary) if _ENGLISH.search(text) else ()
+        return _add_pinyin(text, _gloss_chinese(text, glossary)) if _HAN.search(text) else ()
+    found = _gloss_english(text, glossary) if _ENGLISH.search(text) else ()
     return tuple(
         GlossedWord(start, end, gloss) for start, end, gloss in found if gloss != text[start:end]
+    )
+
+
+def _add_pinyin(text: str, glosses: Iterable[Gloss]) -> tuple[GlossedWord, ...]:
+    """Say how each word is read, as it stands in the text; a value with digits is not spelled."""
+    tones = spell_tones(text)
+    return tuple(
+        GlossedWord(start, end, gloss, "".join(tones[start:end]) if all(tones[start:end]) else "")
+        for start, end, gloss in glosses
+        if gloss != text[start:end]
     )
 
 
@@ -71,7 +80,13 @@ def _gloss_chinese(text: str, glossary: Glossary) -> list[Gloss]:
     found = list(whole)
     for start, end in _find_gaps(whole, len(text)):
         found += _gloss_words(_cut_words(text, start, end, glossary), named, glossary)
-    return sorted(found)
+    return _name_alike(text, sorted(found))
+
+
+def _name_alike(text: str, glosses: Sequence[Gloss]) -> list[Gloss]:
+    """Read a word as the name that it is elsewhere in the text: both 苹果 of 苹果汽车和苹果."""
+    names = {text[start:end]: gloss for start, end, gloss in glosses if gloss[:1].isupper()}
+    return [(start, end, names.get(text[start:end], gloss)) for start, end, gloss in glosses]
 
 
 def _cut_words(text: str, start: int, end: int, glossary: Glossary) -> list[Word]:

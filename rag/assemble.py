@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from embeddings.gloss import Glossary
 from rag.aid import gloss_quote
 from rag.cite import number_citations
-from rag.compose import REFUSALS, Draft, draft_answer, word_conflict
+from rag.compose import NO_DOCUMENTS, REFUSALS, Draft, draft_answer, word_conflict
 from rag.language import detect_language
 from rag.options import rank_evidence
 from rag.points import ASK_FOR_POINTS
@@ -58,10 +58,14 @@ class Assembler:
     verifies: bool = True
 
     def refuse(self, *, dropped: int = 0, note: str = "") -> Answer:
-        """Say that the documents do not answer."""
+        """Say that the documents do not answer; or, if none was found at all, that there is none.
+
+        In an index that holds any passage, some are always nearest.
+        """
+        refusals = REFUSALS if self.hits else NO_DOCUMENTS
         return Answer(
             self.question, self.language, (), (), self.hits, found=False,
-            refusal=REFUSALS[self.language], rewritten=self.rewritten,
+            refusal=refusals[self.language], rewritten=self.rewritten,
             probability=self.probability, dropped=dropped, note=note,
         )  # fmt: skip
 

@@ -31,6 +31,10 @@ MOST_VALUES = 4  # that are laid side by side
 UNDECIDED = 0.9
 
 REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}
+NO_DOCUMENTS: Mapping[Language, str] = {
+    "en": "There are no documents yet that could answer.",
+    "zh": "还没有可以回答问题的文档。",
+}
 _MARKS: Mapping[Language, tuple[str, str]] = {"zh": ("「", "」"), "en": ("“", "”")}
 _DIFFER: Mapping[Language, tuple[str, str, str, str]] = {
     "en": ("Sources differ: {}.", "; ", "{} ({}, {})", "undated"),

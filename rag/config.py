@@ -49,6 +49,24 @@ class Settings(BaseSettings):
     )
     max_tokens: int = Field(400, ge=1, description="Longest reply, in tokens of the model.")
 
+    concurrency: int | None = Field(
+        None, ge=1, le=64,
+        description="Questions that the chat answers at the same time; 2 by default, 4 where a "
+        "server words the answers.",
+    )  # fmt: skip
+    waiting: int = Field(
+        32, ge=1, description="Questions that may wait for the chat; more are turned away."
+    )
+
+    @property
+    def at_once(self) -> int:
+        """`concurrency`, or its default.
+
+        Python reads one question at a time: more than two at once make each wait and answer no
+        more of them (eval/LOG.md). A server's answers are waited for.
+        """
+        return self.concurrency or (4 if self.server else 2)
+
     @property
     def database(self) -> Path:
         """The SQLite file in the index folder."""

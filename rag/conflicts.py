@@ -94,11 +94,12 @@ def _agree(one: Option, other: Option) -> bool:
 def _are_as_much_about(one: Reading, other: Reading) -> bool:
     """Whether two sentences with their passages cover the question, and its names, alike.
 
-    Of two in different languages each covers what the dictionary knows, which says nothing; the
-    names are compared in `rag.assemble`, which can look them up.
+    Of two in different languages each covers what the dictionary knows, which says little: only
+    that one of them holds some of the names and the other none. Else the names are compared in
+    `rag.assemble`, which can look them up.
     """
     if one.evidence.hit.language != other.evidence.hit.language:
-        return True
+        return (one.names > 0.0) == (other.names > 0.0)
     pairs = ((one.whole, other.whole), (one.names, other.names))
     return all(min(pair) >= AS_MUCH_ABOUT * max(pair) for pair in pairs)
 

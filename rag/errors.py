@@ -13,7 +13,20 @@ RagError
 
 
 class RagError(Exception):
-    """Base of every error whose text is written for the user."""
+    """Base of every error whose text is written for the user.
+
+    Attributes:
+        code: Names what is wrong, for whoever words it in another language; empty: only the text
+            says it.
+        values: What such words may hold, by name.
+    """
+
+    code = ""
+
+    def __init__(self, message: str = "", *, code: str = "", **values: int | str) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+        self.values = values
 
 
 class CorpusError(RagError):
@@ -27,22 +40,34 @@ class QuestionError(RagError):
 class IndexMissingError(RagError):
     """There is no index at the path given."""
 
+    code = "index_missing"
+
 
 class IndexMismatchError(RagError):
     """The index was built by another encoder, other settings or another file format."""
+
+    code = "index_mismatch"
 
 
 class IndexDamagedError(RagError):
     """The index file cannot be read as an index."""
 
+    code = "index_damaged"
+
 
 class IndexLockedError(RagError):
     """Another process is writing to the index."""
+
+    code = "index_locked"
 
 
 class ModelMissingError(RagError):
     """Model files are not installed, or are not the ones expected."""
 
+    code = "model_missing"
+
 
 class ModelFailedError(RagError):
     """The language model did not reply in time, or not with anything that can be used."""
+
+    code = "model_failed"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 EVENTS: Mapping[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
@@ -46,6 +47,7 @@ _PLANNED = re.compile(
 _CLAUSE = re.compile(r"[,，;；。!！?？\n]")
 
 
+@lru_cache(maxsize=1_000)  # every value of a sentence asks, and each time of the question
 def read_events(text: str, start: int, end: int) -> frozenset[str]:
     """Return the events of `EVENTS` that the clause of `text[start:end]` names, and "planned".
 

@@ -95,16 +95,22 @@ def remove(
     index: IndexOption = None,
     glossary: GlossaryOption = None,
 ) -> None:
-    """Take documents out of the index; their files are left alone."""
+    """Take documents out of the index; files of the folder are left alone, added ones deleted."""
     from rag.catalog import remove_documents
     from rag.pipeline import open_writer
+    from rag.types import ADDED
 
     settings = read_settings(index=index, glossary=glossary)
     count = remove_documents(settings.database, names, lambda: open_writer(settings))
-    print(
-        f"{count} documents removed. The next crossquote index takes them in again while their "
-        "files are there; to keep one out, name it in .crossquoteignore in the folder"
-    )
+    said = [f"{count} documents removed."]
+    if any(name.startswith(ADDED) for name in names):
+        said.append("Files that had been added are deleted, with all their documents.")
+    if not all(name.startswith(ADDED) for name in names):
+        said.append(
+            "The next crossquote index takes in again what lies in the folder; to keep a file out, "
+            "name it in .crossquoteignore there."
+        )
+    print(" ".join(said))
 
 
 def check(

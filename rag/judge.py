@@ -26,7 +26,7 @@ WEIGHTS_FILE = Path(__file__).with_name("judge_weights.json")
 OFFERS = ("valued", "bare", "valueless", "dateless", "timeless", "nameless", "unnamed")
 FEATURES = (
     "similarity", "passage_similarity", "place", "own", "whole", "names", "identifiers", "rival",
-    "missed", *OFFERS, *CANDIDATE_FEATURES,
+    "missed", "words", "apart", "lead", *OFFERS, *CANDIDATE_FEATURES,
 )  # fmt: skip
 """`place` is 0 for the first sentence of its language, and 1 less for each doubling of its rank.
 
@@ -62,6 +62,9 @@ def describe_option(
         reading.identifiers,
         float(reading.rival),
         reading.missed,
+        reading.words,
+        reading.apart,
+        reading.lead,
         *(float(name == offer) for name in OFFERS),
         *(candidate.features if candidate else _NO_CANDIDATE),
     )

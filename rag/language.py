@@ -1,15 +1,15 @@
 """Tell Chinese from English by script: for documents, and for questions of a few words.
 
-Chinese text about products is full of Latin names ("小米 SU7 Max"), and English questions carry
-Chinese names ("when did 雷军 say that?"), so names must not decide. The rule, in this order:
+Chinese text about products is full of Latin names ("长江 T9 Pro"), and English questions carry
+Chinese names ("when did 王老师 say that?"), so names must not decide. The rule, in this order:
 
 1. No Han character: English. Han and no English word: Chinese. An *English word* is a Latin word
-   in lower case, or a word of grammar in any case ("When", "THE"); "SU7", "Tesla" and "Pro" are
+   in lower case, or a word of grammar in any case ("When", "THE"); "T9", "Boston" and "Pro" are
    names and count for neither side.
-2. In a short text, the side that brings the grammar decides when only one does: "SU7 launch date
-   是什么时候" is Chinese, "What is 中国汽车工业协会?" is English.
+2. In a short text, the side that brings the grammar decides when only one does: "T9 opening date
+   是什么时候" is Chinese, "What is 中国桥梁建设协会?" is English.
 3. Otherwise Chinese if there are more than two Han characters an English word, because a Chinese
-   word is about two characters long. So "小米 SU7 launch date" (2 Han, 2 words) is English.
+   word is about two characters long. So "长江 T9 opening date" (2 Han, 2 words) is English.
 
 Japanese kana count as Han. Text in any other script, or in none, counts as English.
 """

@@ -23,7 +23,7 @@ from rag.files.sniff import find_mismatch
 from rag.files.steady import open_steady
 from rag.files.walk import walk_files
 from rag.language import detect_language
-from rag.types import Document
+from rag.types import Document, Problem
 
 __all__ = [
     "LoadedFile", "Problem", "load_file", "name_file", "stream_file", "walk_files",
@@ -33,24 +33,6 @@ MAX_FILE_BYTES = 50 * 2**20  # a novel is 2 MB; parsing takes ten times the size
 MAX_LINES_BYTES = 4 * 2**30  # of a file of JSON Lines, which is never in memory
 START_BYTES = 2**16  # of JSON Lines, to see whether they are text
 MAX_NAME_CHARS = 80  # of a suffix or name repeated in a message
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a file, and what to do about it.
-
-    Attributes:
-        path: Relative to the folder, as in `Document.id`.
-        reason: One clear sentence.
-        skipped: Whether text was left out for it; False is a warning.
-        retry: Whether the file should be read again at the next run, even if its bytes are the
-            same then: it changed while it was read, or the machine failed and not the file.
-    """
-
-    path: str
-    reason: str
-    skipped: bool
-    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +56,7 @@ def stream_file(
     max_file_bytes: int = MAX_FILE_BYTES,
     max_lines_bytes: int = MAX_LINES_BYTES,
     reader: Reader | None = None,
+    prefix: str = "",
 ) -> Iterator[Document]:
     """Yield the documents of one file, in the order of the file.
 
@@ -89,6 +72,7 @@ def stream_file(
         max_file_bytes: A larger file is skipped.
         max_lines_bytes: The same for JSON Lines.
         reader: Who parses PDF, Word and HTML; None is the one that the program shares.
+        prefix: As for `name_file`; the source of a document is its file's name without it.
 
     Raises:
         ValueError: At once, if `encoding` is unknown, or `path` does not lie below `root`.
@@ -96,7 +80,7 @@ def stream_file(
     if encoding is not None:
         check_encoding(encoding)
     source = _Source(path, root, encoding, max_file_bytes, max_lines_bytes, reader)
-    return _stream(source, name_file(path, root), report)
+    return _stream(source, name_file(path, root), prefix, report)
 
 
 def load_file(
@@ -132,13 +116,13 @@ def name_folder(folder: Path) -> str:
     return _safe_id(folder.resolve().as_posix())
 
 
-def name_file(path: Path, root: Path) -> str:
-    """Return the id of a file: its path below `root`, as valid text on one line.
+def name_file(path: Path, root: Path, prefix: str = "") -> str:
+    """Return the id of a file: `prefix` and its path below `root`, as valid text on one line.
 
     Raises:
         ValueError: If `path` does not lie below `root`.
     """
-    return _safe_id(path.relative_to(path.parent if path == root else root).as_posix())
+    return prefix + _safe_id(path.relative_to(path.parent if path == root else root).as_posix())
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +137,17 @@ class _Source:
     reader: Reader | None
 
 
-def _stream(source: _Source, name: str, report: Report) -> Iterator[Document]:
+def _stream(source: _Source, name: str, prefix: str, report: Report) -> Iterator[Document]:
     def tell(note: Note) -> None:
-        report(Problem(name, note.reason, note.skipped))
+        report(Problem(prefix + name, note.reason, note.skipped))
 
     try:
         suffix = _check_place(source.path, source.root)
         records = _read_lines(source, tell) if suffix == LINES else _read(source, suffix, tell)
         for record in records:
-            yield _to_document(record, name)
+            yield _to_document(record, name, prefix)
     except UnreadableError as exc:
-        report(Problem(name, f"the file {exc}", skipped=True, retry=exc.retry))
+        report(Problem(prefix + name, f"the file {exc}", skipped=True, retry=exc.retry))
 
 
 def _check_place(path: Path, root: Path) -> str:
@@ -220,12 +204,12 @@ def _check_content(data: bytes, suffix: str, encoding: str | None) -> None:
         raise UnreadableError(mismatch)
 
 
-def _to_document(record: Record, name: str) -> Document:
+def _to_document(record: Record, name: str, prefix: str) -> Document:
     text = replace_unsafe(record.text)
-    id_ = f"{name}#{_safe_id(record.key)}" if record.key else name
-    stem = id_ if record.key else PurePosixPath(name).stem
+    place = f"{name}#{_safe_id(record.key)}" if record.key else name
+    stem = place if record.key else PurePosixPath(name).stem
     return Document(
-        id=id_,
+        id=prefix + place,
         title=replace_unsafe(record.title or "") or stem,
         text=text,
         source=replace_unsafe(record.source or "") or name,

@@ -94,14 +94,14 @@ def find_matches(concepts: Sequence[Concept], text: str, glossary: Glossary) -> 
     return sorted(best.values(), key=lambda m: (m.start, m.end, m.concept.text))
 
 
-def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """Return `text` folded, and for each folded character its place in `text`.
 
     One more place, the length of `text`, stands at the end.
     """
     folded = fold_text(text)
-    if len(folded) == len(text) and not any(map(_expands, set(text))):
-        return folded, list(range(len(text) + 1))
+    if len(folded) == len(text) and (text.isascii() or not any(map(_expands, set(text)))):
+        return folded, range(len(text) + 1)
     pieces = [(match.start(), fold_text(match[0])) for match in _CLUSTER.finditer(text)]
     offsets = [place for place, piece in pieces for _ in piece]
     whole = folded if len(folded) == len(offsets) else "".join(piece for _, piece in pieces)
@@ -128,23 +128,31 @@ def _find_words(folded: str, glossary: Glossary, wanted: frozenset[str] | None) 
             if word in words:
                 yield word, start, start + len(word), words[word]
             start += len(word)
-    for word, start, end, stems in _find_others(folded, runs, glossary):
+    for word, start, end, stems in _find_spelled(folded, runs):
         if wanted is None or not wanted.isdisjoint(stems):
             yield word, start, end, stems
+    yield from _find_others(folded, glossary, wanted)
 
 
-def _find_others(
-    folded: str, runs: Sequence[tuple[int, Sequence[str]]], glossary: Glossary
-) -> Iterator[_Word]:
-    """The characters of what may be names, by their pinyin, then Latin words and numerals."""
+def _find_spelled(folded: str, runs: Sequence[tuple[int, Sequence[str]]]) -> Iterator[_Word]:
+    """The characters of what may be names, by their pinyin."""
     for start, run in runs:
         for first, last in find_spelled(run):
             name = "".join(run[first:last])
             place = start + sum(map(len, run[:first]))
             for n, syllable in enumerate(romanize(name)[: len(name)], start=place):
                 yield folded[n], n, n + 1, _stem_syllable(syllable)
-    for match in (*_LATIN.finditer(folded), *_NUMERAL.finditer(folded)):
-        yield match[0], *match.span(), _stem_word(match[0], glossary)
+
+
+def _find_others(folded: str, glossary: Glossary, wanted: frozenset[str] | None) -> Iterator[_Word]:
+    """Latin words, then numerals."""
+    for pattern in (_LATIN, _NUMERAL):
+        words = {word: _stem_word(word, glossary) for word in pattern.findall(folded)}
+        if wanted is not None:
+            words = {w: stems for w, stems in words.items() if not wanted.isdisjoint(stems)}
+        for match in pattern.finditer(folded) if words else ():  # in most texts there are none
+            if match[0] in words:
+                yield match[0], *match.span(), words[match[0]]
 
 
 @lru_cache(maxsize=50_000)
@@ -173,7 +181,7 @@ def _place(start: int, end: int, offsets: Sequence[int]) -> tuple[int, int]:
     return offsets[start], max(offsets[end], offsets[end - 1] + 1)
 
 
-def _find_word(concept: Concept, folded: str, offsets: list[int]) -> list[Match]:
+def _find_word(concept: Concept, folded: str, offsets: Sequence[int]) -> list[Match]:
     if not concept.han:
         return []
     return [
@@ -182,7 +190,7 @@ def _find_word(concept: Concept, folded: str, offsets: list[int]) -> list[Match]
     ]
 
 
-def _find_alike(concept: Concept, folded: str, offsets: list[int]) -> Iterator[Match]:
+def _find_alike(concept: Concept, folded: str, offsets: Sequence[int]) -> Iterator[Match]:
     """Where another form of the concept stands, the plural of a name included."""
     for pattern in _list_patterns(concept):
         for match in pattern.finditer(folded):
@@ -213,7 +221,7 @@ def _write_pattern(form: str) -> str:
 
 
 def _find_values(
-    concepts: Sequence[Concept], text: str, folded: str, offsets: list[int]
+    concepts: Sequence[Concept], text: str, folded: str, offsets: Sequence[int]
 ) -> Iterator[Match]:
     """Where a value is met by one that means the same or a part of it, or as it is written."""
     asked = [(concept, concept.value) for concept in concepts if concept.value is not None]

@@ -7,37 +7,48 @@ ask:    follow -> understand -> retrieve -> weigh -> judge -> compose -> verify 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
 
-from embeddings.bilingual import BilingualEncoder
 from embeddings.encoder import Encoder
-from embeddings.gloss import Glossary, read_glossary, read_table
-from embeddings.sentence import SentenceEncoder
 from rag.aid import gloss_quote
 from rag.assemble import Assembler, draft_findings
 from rag.compose import Draft
 from rag.config import Settings
 from rag.encode import make_find_terms
+from rag.equip import describe_terms, describe_tools, load_encoder, load_glossary
 from rag.errors import CorpusError, QuestionError
 from rag.files.reader import stop_reader
 from rag.follow import complete_question
 from rag.generate import load_model
-from rag.load import name_folder, walk_files
+from rag.inspect import inspect_search
+from rag.legs import Search
+from rag.load import name_folder
+from rag.places import count_files, find_places, get_added
 from rag.retrieve import prepare_query
 from rag.search import Findings, search_answers
 from rag.spelling import correct_spelling
 from rag.stages import ALL_STAGES, Stages
 from rag.store import Index
-from rag.synchronize import REVISION as PASSAGES_REVISION
-from rag.synchronize import BuildReport, Progress, count_bytes, synchronize_files
-from rag.terms import REVISION as TERMS_REVISION
-from rag.types import LANGUAGES, Answer
+from rag.synchronize import BuildReport, Progress, synchronize_files
+from rag.types import LANGUAGES, Answer, Document
 from rag.understand import read_question
 from rag.word import write_answers
 from rag.write import IndexWriter
+
+__all__ = [
+    "Answerer",
+    "answer",
+    "build_index",
+    "describe_terms",
+    "describe_tools",
+    "load_encoder",
+    "load_glossary",
+    "open_writer",
+]
 
 
 def build_index(
@@ -51,11 +62,12 @@ def build_index(
 ) -> BuildReport:
     """Bring the index in line with a folder: add, replace and remove what changed.
 
-    What is done is kept batch by batch, so a run that is stopped goes on where it was. Files whose
-    bytes did not change are not read again, and texts that the index holds are not encoded again.
+    Files that were added (`rag.library`) stay, and are brought in line too. What is done is kept
+    batch by batch, so a run that is stopped goes on where it was. Files whose bytes did not change
+    are not read again, and texts that the index holds are not encoded again.
 
     Args:
-        folder: Or one file.
+        folder: Or one file; or the folder of added files, to take in these alone.
         settings: None reads them from the environment.
         encoder: Instead of the one that the settings name.
         rebuild: Start from nothing, whatever the index held.
@@ -70,20 +82,21 @@ def build_index(
     began = perf_counter()
     settings = settings or Settings()
     root = Path(folder)
-    sizes = [0, 0]
-    for path in walk_files(root):
-        sizes = [sizes[0] + 1, sizes[1] + count_bytes(path)]
-    if not sizes[0]:
+    places = find_places(root, get_added(settings.database), encoding=encoding)
+    sizes = [count_files(place) for place in places]
+    if not sizes[0].files:
         raise CorpusError(f"{str(root)!r} holds no files. Give a folder with your documents")
     glossary = load_glossary(settings.glossary)
     encoder = encoder or load_encoder(settings)
-    meta = {**describe_tools(encoder, glossary), "folder": name_folder(root)}
+    meta = describe_tools(encoder, glossary)
+    if not places[0].prefix:
+        meta["folder"] = name_folder(root)
     try:
         find_terms = make_find_terms(glossary)
         with IndexWriter(settings.database, meta, find_terms, anew=rebuild) as writer:
             report = synchronize_files(
-                walk_files(root), root, writer, encoder,
-                total_bytes=sizes[1], encoding=encoding, progress=progress,
+                find_places(root, get_added(settings.database), encoding=encoding), writer, encoder,
+                total_bytes=sum(size.size_bytes for size in sizes), progress=progress,
             )  # fmt: skip
     finally:
         stop_reader()  # a server that took documents in need not keep its parsers
@@ -177,6 +190,33 @@ class Answerer:
         for answer in self._word(text, findings):
             yield replace(answer, generation=findings.generation, seconds=perf_counter() - began)
 
+    def without_model(self) -> Answerer:
+        """The same, of the same open index, that answers in quotes alone."""
+        other = copy(self)
+        other.model = None
+        return other
+
+    def get_document(self, id_: str) -> Document | None:
+        """The document of an id, as the index holds it now; None if it does not."""
+        with self.index.read() as view:
+            return view.get_documents([id_]).get(id_)
+
+    def search(self, query: str) -> Search:
+        """Search as for an answer, and tell how: each leg's best beside the passages kept.
+
+        Raises:
+            QuestionError: If it is empty or longer than the settings allow.
+        """
+        return inspect_search(
+            _check_question(query, self.settings.max_question_chars),
+            self.index,
+            self.encoder,
+            self.glossary,
+            passages=self.settings.passages,
+            depth=self.settings.depth,
+            stages=self.stages,
+        )
+
     def find(self, text: str, previous: Answer | None = None) -> Findings:
         """Search and judge, and say nothing yet; `text` is not empty."""
         lent = previous if self.stages.follow_ups else None
@@ -222,50 +262,6 @@ def answer(question: str) -> Answer:
     return _default_answerer()(question)
 
 
-def load_glossary(own: Path | None) -> Glossary:
-    """Return the bundled glossary, with the user's own words before it.
-
-    Raises:
-        CorpusError: If the user's file is missing or not in form.
-    """
-    if own is None:
-        return _bundled_glossary()
-    try:
-        return Glossary({**read_table(), **read_glossary(own)})
-    except (OSError, ValueError) as exc:
-        raise CorpusError(f"the glossary cannot be read: {exc}") from exc
-
-
-def load_encoder(settings: Settings) -> Encoder:
-    """Return the encoder that the settings name; its weights are loaded at first use."""
-    if settings.encoder == "bundled":
-        return BilingualEncoder(precision=settings.precision)
-    return SentenceEncoder(
-        settings.encoder,
-        query_prompt=settings.query_prompt,
-        passage_prompt=settings.passage_prompt,
-    )
-
-
-def describe_tools(encoder: Encoder, glossary: Glossary) -> dict[str, str]:
-    """What an index must have been built with, to be asked with these."""
-    return {
-        "encoder": encoder.name,
-        "terms": describe_terms(glossary),
-        "passages": PASSAGES_REVISION,
-    }
-
-
-def describe_terms(glossary: Glossary) -> str:
-    """Which terms an index finds its passages by."""
-    return f"{TERMS_REVISION}/{glossary.fingerprint}"
-
-
-@cache
-def _bundled_glossary() -> Glossary:
-    return Glossary(read_table())
-
-
 @cache
 def _default_answerer() -> Answerer:
     return Answerer()
@@ -275,8 +271,14 @@ def _check_question(question: str, max_chars: int) -> str:
     if len(question) > max_chars:
         raise QuestionError(
             f"the question has {len(question):,} characters, at most {max_chars:,} are allowed. "
-            "Ask one question at a time"
+            "Ask one question at a time",
+            code="question_long",
+            chars=len(question),
+            most=max_chars,
         )
     if not any(c.isalnum() for c in question):
-        raise QuestionError("the question holds no words. Ask one, such as: when did it open?")
+        raise QuestionError(
+            "the question holds no words. Ask one, such as: when did it open?",
+            code="question_empty",
+        )
     return question.strip()

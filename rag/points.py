@@ -33,7 +33,7 @@ def find_points(best: Evidence, sentences: Sequence[Evidence]) -> list[Evidence]
     own = sorted(sentences, key=lambda item: item.quote.start)
     place = next(n for n, item in enumerate(own) if item.quote == best.quote)
     first = place
-    while first > 0 and is_row(own[first]) and _are_neighbors(own[first - 1], own[first]):
+    while first > 0 and is_row(own[first]) and are_neighbors(own[first - 1], own[first]):
         first -= 1
     while (
         first < min(place + 2, len(own) - 1)
@@ -44,7 +44,7 @@ def find_points(best: Evidence, sentences: Sequence[Evidence]) -> list[Evidence]
     start = first + 1 if _introduces(own[first]) else first
     rows: list[Evidence] = []
     for item in own[start : start + MOST]:
-        if not is_row(item) or (rows and not _are_neighbors(rows[-1], item)):
+        if not is_row(item) or (rows and not are_neighbors(rows[-1], item)):
             break
         rows.append(item)
     return [*own[first:start], *rows] if len(rows) > 1 else []
@@ -64,8 +64,10 @@ def _introduces(item: Evidence) -> bool:
     return item.quote.text.rstrip().endswith(_INTRODUCES) and not is_row(item)
 
 
-def _are_neighbors(one: Evidence, other: Evidence) -> bool:
-    """Whether nothing but space stands between two sentences of a passage."""
+def are_neighbors(one: Evidence, other: Evidence) -> bool:
+    """Whether `one` stands before `other` in their passage, with nothing but space between."""
     passage = one.hit.passage
+    if one.quote.end > other.quote.start:
+        return False
     between = passage.text[one.quote.end - passage.start : other.quote.start - passage.start]
     return not between.strip()

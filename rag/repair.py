@@ -21,6 +21,7 @@ from rag.faults import CheckReport, Fault, decode_any, encode_any, is_torn, list
 from rag.lock import WriterLock
 from rag.rows import delete_contents
 from rag.schema import damaged, unwritable
+from rag.types import ADDED
 
 _STRAYS = (
     "DELETE FROM passages WHERE content NOT IN (SELECT content FROM contents)",
@@ -158,4 +159,6 @@ def _give_advice(caches: Sequence[str], files: Sequence[str], out: Sequence[str]
         yield f"Taken out, since no quote could be trusted: {taken}"
     if files:
         again = list_some("file", [*map(repr, files)], len(files))
-        yield f"To be read again: {again}. Run crossquote index FOLDER"
+        added = all(name.startswith(ADDED) for name in files)
+        how = "Start crossquote chat" if added else "Run crossquote index FOLDER"
+        yield f"To be read again: {again}. {how}"

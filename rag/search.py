@@ -8,9 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from embeddings.gloss import Glossary
+from rag.fuse import DEFAULT_FUSION, Fusion
 from rag.options import Option, list_options
 from rag.points import ASK_FOR_POINTS
-from rag.retrieve import DEFAULT_FUSION, Fusion, Query, rank_sentences, retrieve_passages
+from rag.rank import rank_sentences
+from rag.retrieve import Query, retrieve_passages
 from rag.stages import ALL_STAGES, Stages
 from rag.store import View
 from rag.types import Document, Evidence, Hit, Language

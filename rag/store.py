@@ -262,6 +262,11 @@ class View:
             found[id_] = (*found.get(id_, ()), source)
         return found
 
+    def get_titles(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return id -> title for those of `ids` that exist; their texts are not read."""
+        query = f"SELECT id, title FROM documents WHERE id IN ({EACH})"  # noqa: S608
+        return dict(self._connection.execute(query, (json.dumps(ids),)).fetchall())
+
     def get_documents(self, ids: Sequence[str]) -> dict[str, Document]:
         """Return id -> document for those of `ids` that exist."""
         return read_documents(self._connection, self._texts, ids)

@@ -9,7 +9,7 @@ where it was. Nothing here grows with the folder: files, and records of a file, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -19,15 +19,15 @@ from rag.chunk import chunk_document
 from rag.clean import find_noise
 from rag.encode import encode_passages
 from rag.errors import CorpusError
-from rag.load import Problem, name_file, stream_file
+from rag.load import name_file, stream_file
+from rag.places import Place, Stamp, count_bytes, forget_former, read_stamp
 from rag.rows import Entry
 from rag.sentences import split_sentences
-from rag.types import Document, Passage
+from rag.types import Document, Passage, Problem
 from rag.write import IndexWriter
 
 REVISION = "2"  # counts up when the same document may give other passages
 Cut = tuple[Passage, list[tuple[int, int]]]
-_Stamp = tuple[int, int, int]
 NAMED_PROBLEMS = 5  # in one message
 BATCH_PASSAGES = 256  # encoded together; bounds memory and what a killed run repeats
 BATCH_CHARS = 4_000_000  # of documents waiting, as where none needs encoding
@@ -36,8 +36,9 @@ CACHE_PASSAGES = 2_048  # after so many, caches are written: a reader then opens
 Progress = Callable[[int, int, str], None]
 """Called with the bytes of the files done, of how many, and the name of the file at work.
 
-A file is done when it is stored or found unchanged; while its passages are encoded, as many of
-its bytes count as of its passages. The name is "" at the end.
+A file is done when it is stored; while its passages are encoded, as many of its bytes count as of
+its passages. Those of a file that is found unchanged are taken off the bytes to be done, so that
+the time left can be told from what is done. The name is "" at the end.
 """
 
 
@@ -51,6 +52,7 @@ class BuildReport:
         copies: Of those, the ones whose text the index held already.
         passages: That were encoded.
         problems: Files that were skipped, and warnings about others.
+        unread: Names of the files that gave no document, with their stamps before they were read.
     """
 
     encoded: int
@@ -61,52 +63,43 @@ class BuildReport:
     copies: int = 0
     problems: tuple[Problem, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    unread: Mapping[str, Stamp] = field(default_factory=dict, compare=False)
 
 
 def synchronize_files(
-    files: Iterable[Path],
-    root: Path,
+    places: Sequence[Place],
     writer: IndexWriter,
     encoder: Encoder,
     *,
     total_bytes: int = 0,
-    encoding: str | None = None,
     progress: Progress | None = None,
+    at_once: int | None = None,
 ) -> BuildReport:
-    """Add and replace what changed among `files`, remove what is not among them.
+    """Add and replace what changed in each place, and remove what is no longer there.
 
-    A file that can no longer be read is removed too, and reported. With `encoding` given, files
-    that did not change are read again.
+    A file that can no longer be read is removed too, and reported.
 
     Args:
-        files: Below `root`, each once; the result does not depend on their order.
-        root: The folder, or the one file.
+        places: One after the other; one that may not be empty comes first.
         writer: Of the index.
         encoder: Gives unit rows.
         total_bytes: Of all files, for `progress`.
-        encoding: Of text files; None finds it out.
-        progress: Told of every file.
+        progress: Told of every file, and each time that passages were encoded.
+        at_once: How many of these go to the encoder together; fewer is slower and tells more.
+            None is a whole batch.
 
     Raises:
-        CorpusError: If nothing could be read; the index is left as it was.
+        CorpusError: If nothing could be read where something must be; the index is left as it was.
     """
     gauge = _Gauge(total_bytes, progress)
-    batch = _Batch(writer, encoder, gauge)
+    batch = _Batch(writer, encoder, gauge, at_once or BATCH_PASSAGES)
     unchanged = 0
-    for path in files:
-        name = name_file(path, root)
-        gauge.show(name)
-        stamp, digest = _read_stamp(path), _hash_file(path)
-        if digest is not None and encoding is None and writer.get_file_hash(name) == digest:
-            writer.mark_seen(name)
-            unchanged += 1
-            gauge.done += count_bytes(path)
-            continue
-        batch.read(path, root, digest or "", stamp, encoding)
+    for place in places:
+        unchanged += batch.take(place)
+        if not place.may_be_empty and not unchanged and not batch.files:
+            raise _nothing_read(place.root, batch.problems)
     batch.flush()
-    if not unchanged and not batch.files:
-        raise _nothing_read(root, batch.problems)
-    gone = writer.list_unseen()
+    gone = [name for place in places for name in writer.list_unseen(place.prefix)]
     if gone:
         writer.remove_files(gone)
     batch.renew(writer.list_retitled())
@@ -114,7 +107,7 @@ def synchronize_files(
     gauge.show("")
     return BuildReport(
         batch.files, unchanged, len(gone), batch.documents, batch.passages, batch.copies,
-        tuple(batch.problems),
+        tuple(batch.problems), unread=batch.unread,
     )  # fmt: skip
 
 
@@ -130,26 +123,19 @@ def cut_document(document: Document) -> list[Cut]:
     ]
 
 
-def count_bytes(path: Path) -> int:
-    """The size of a file; 0 if it cannot be told, which is reported when it is read."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
 class _Gauge:
     """Tells how far the work is."""
 
     def __init__(self, total: int, progress: Progress | None) -> None:
-        self._total = total
         self._progress = progress
+        self.total = total
         self.done = 0
 
     def show(self, name: str, *, more: float = 0.0) -> None:
         """Tell of the bytes done and `more`, of which part is at work."""
         if self._progress:
-            self._progress(min(self._total, self.done + int(more)), self._total, name)
+            total = max(0, self.total)  # files may grow meanwhile
+            self._progress(min(total, self.done + int(more)), total, name)
 
 
 @dataclass(slots=True)
@@ -166,34 +152,60 @@ class _Step:
 class _Batch:
     """Documents on their way into the index; counts what it has taken."""
 
-    def __init__(self, writer: IndexWriter, encoder: Encoder, gauge: _Gauge) -> None:
+    def __init__(self, writer: IndexWriter, encoder: Encoder, gauge: _Gauge, at_once: int) -> None:
+        self._at_once = at_once
         self._writer = writer
         self._encoder = encoder
         self._gauge = gauge
         self._steps: list[_Step] = []
         self._texts: set[str] = set()  # of this batch
+        self._owners: dict[str, str] = {}  # of its documents, by id
         self._waiting = self._chars = 0  # passages to encode, and characters of documents
         self._uncached = 0
         self.problems: list[Problem] = []
+        self.unread: dict[str, Stamp] = {}
         self.files = self.documents = self.copies = self.passages = 0
 
-    def read(
-        self, path: Path, root: Path, sha256: str, stamp: _Stamp, encoding: str | None
-    ) -> None:
+    def take(self, place: Place) -> int:
+        """Take in the files of a place that have changed; return how many have not."""
+        unchanged = 0
+        for path in place.files:
+            name = name_file(path, place.root, place.prefix)
+            self._gauge.show(name)
+            stamp, digest = read_stamp(path), _hash_file(path)
+            held = self._writer.get_file_hash(name) if place.encoding is None else None
+            if digest is not None and digest == held:
+                forget_former(place, path)
+                self._writer.mark_seen(name)
+                self._gauge.total -= count_bytes(path)
+                unchanged += 1
+            else:
+                self._read(path, place, digest or "", stamp)
+        return unchanged
+
+    def _read(self, path: Path, place: Place, sha256: str, stamp: Stamp) -> None:
         """Take in the documents of one file, which had this hash and stamp a moment ago."""
-        name, count, known = name_file(path, root), self.documents, len(self.problems)
-        rest = count_bytes(path)
-        for document in stream_file(path, root, report=self.problems.append, encoding=encoding):
+        name = name_file(path, place.root, place.prefix)
+        count, known, rest = self.documents, len(self.problems), count_bytes(path)
+        for document in stream_file(
+            path, place.root, report=self.problems.append, encoding=place.encoding,
+            prefix=place.prefix,
+        ):  # fmt: skip
             size = min(rest, len(document.text.encode("utf-8", errors="replace")))
             rest -= size
             self._add(_Step(name, document, size_bytes=size))
         if self.documents == count:  # nothing in it: as if it were not there
             self._gauge.done += rest
+            self.unread[name] = stamp
+            if place.find_former(path):  # what it has replaced is still there
+                self._writer.mark_seen(name)
             if path.is_dir():  # that cannot be opened now: what lay in it is not gone for that
                 self._writer.mark_seen_below(name)
             return
-        if any(problem.retry for problem in self.problems[known:]) or stamp != _read_stamp(path):
+        if any(problem.retry for problem in self.problems[known:]) or stamp != read_stamp(path):
             sha256 = ""  # what was read may not be what was hashed: to be read again
+        else:
+            forget_former(place, path)
         self.files += 1
         self._writer.mark_seen(name)
         self._steps.append(_Step(name, None, sha256=sha256, size_bytes=rest))
@@ -215,6 +227,7 @@ class _Batch:
         self._gauge.done += sum(step.size_bytes for step in self._steps)
         self._steps, self._waiting, self._chars = [], 0, 0
         self._texts.clear()
+        self._owners.clear()
         self._uncached += len(cuts)
         if self._uncached >= CACHE_PASSAGES:
             self._writer.write_caches(least=CACHE_PASSAGES // 2)
@@ -233,6 +246,12 @@ class _Batch:
         document = step.document
         assert document is not None  # noqa: S101  (a document, not the end of a file)
         self._flush_if_full()
+        owner = self._owners.get(document.id) or self._writer.get_file_of(document.id)
+        if owner not in (None, step.path):  # one file must not keep all others out
+            reason = f"{owner!r} has a document of the id {document.id!r}; rename one of the two"
+            self.problems.append(Problem(step.path, reason, skipped=True, retry=True))
+            return
+        self._owners[document.id] = step.path
         self.documents += 1
         if document.text in self._texts or self._writer.holds_text(document.text):
             self.copies += 1
@@ -254,9 +273,9 @@ class _Batch:
     def _encode(self, cuts: Sequence[Cut]) -> Iterator[Entry]:
         name = self._steps[-1].path if self._steps else ""
         size = sum(step.size_bytes for step in self._steps)
-        for first in range(0, len(cuts), BATCH_PASSAGES):
+        for first in range(0, len(cuts), self._at_once):
             self._gauge.show(name, more=size * first / len(cuts))
-            part = cuts[first : first + BATCH_PASSAGES]
+            part = cuts[first : first + self._at_once]
             yield from encode_passages(
                 [passage for passage, _ in part], [spans for _, spans in part], self._encoder
             )
@@ -267,15 +286,6 @@ def _nothing_read(root: Path, problems: Sequence[Problem]) -> CorpusError:
     if len(problems) > NAMED_PROBLEMS:
         reasons.append(f"and {len(problems) - NAMED_PROBLEMS} more")
     return CorpusError(f"nothing in {str(root)!r} could be read. {'; '.join(reasons)}")
-
-
-def _read_stamp(path: Path) -> _Stamp:
-    """What changes when a file does, but for two writes within a tick of the file system."""
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _hash_file(path: Path) -> str | None:

@@ -7,79 +7,52 @@ Scores are "higher is better". The one promise everything rests on: a quote is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from rag.corpus import (
+    ADDED,
+    FORMER,
+    LANGUAGES,
+    Document,
+    FindTerms,
+    Language,
+    Leg,
+    Listed,
+    Passage,
+    Problem,
+    TakenIn,
+)
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-Language = Literal["zh", "en"]
-Leg = Literal["lexical", "gloss"]  # the two search legs that match terms
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file, or a record of one, as text.
-
-    Attributes:
-        id: Path below the indexed folder with `/` between parts; `path#key` for a record of a
-            file that holds many. Unique in an index.
-        title: What a reader would call it; never empty.
-        text: As loaded. Cleaning marks spans of it and never rewrites it.
-        source: Where a reader can find it: a site, an address, or the path again.
-        language: The language that most of the text is in.
-        published: The article's own date where it gives one, else None. Never guessed.
-        copies: Where else in the index the very same text stands: sources, by document id.
-    """
-
-    id: str
-    title: str
-    text: str
-    source: str
-    language: Language
-    published: date | None = None
-    copies: tuple[str, ...] = ()
-
-    @property
-    def heading(self) -> str:
-        """What the headings of its passages begin with: the title, unless that is only the id."""
-        return "" if self.title == self.id else self.title
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A slice of whole sentences of one document: the unit that is encoded and retrieved.
-
-    Attributes:
-        id: `document_id#n`, n counted from 0 in reading order.
-        text: `document.text[start:end]`, exactly.
-        heading: The heading or title it stands under; may be empty.
-        section: Ordinal of the item or headed part that it belongs to, from 0. Passages of
-            different sections have nothing to say about each other's dates.
-    """
-
-    id: str
-    document_id: str
-    text: str
-    start: int
-    end: int
-    heading: str = ""
-    section: int = 0
-
-    def __post_init__(self) -> None:
-        if self.end - self.start != len(self.text) or not self.text:
-            raise ValueError(
-                f"passage {self.id!r} spans {self.start}:{self.end} but holds "
-                f"{len(self.text)} characters"
-            )
-
-
-FindTerms = Callable[[Passage], Mapping[Leg, Sequence[str]]]
-"""Gives the terms of a passage, leg by leg, in reading order."""
+__all__ = [
+    "ADDED",
+    "FORMER",
+    "LANGUAGES",
+    "Answer",
+    "Citation",
+    "Conflict",
+    "Document",
+    "Evidence",
+    "FindTerms",
+    "GlossedWord",
+    "Hit",
+    "Language",
+    "Leg",
+    "LegScore",
+    "Listed",
+    "Passage",
+    "Problem",
+    "Quote",
+    "Statement",
+    "TakenIn",
+    "Usage",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +125,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class GlossedWord:
-    """A word of a quote, `quote.text[start:end]`, with what it means in the reader's language."""
+    """A word of a quote, `quote.text[start:end]`, with what it means in the reader's language.
+
+    `pinyin` is how a Chinese word is read, with tone marks; empty for any other.
+    """
 
     start: int
     end: int
     gloss: str
+    pinyin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ def _cut_shingles(text: str) -> frozenset[str]:
     return frozenset(plain[n : n + SIZE] for n in range(max(1, len(plain) - SIZE + 1)))
 
 
+@lru_cache(maxsize=256)  # a heading is looked for in every sentence below it
 def _strip_marks(text: str) -> str:
     return _MARKS.sub("", fold_text(text).casefold())
 

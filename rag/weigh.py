@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embeddings.fold import fold_text
 from embeddings.gloss import Glossary
 from rag.match import LONGER_NAME, Match, find_matches
+from rag.points import are_neighbors
 from rag.store import View
 from rag.terms import lexical_terms
 from rag.types import LANGUAGES, Evidence, Language
@@ -22,6 +23,7 @@ _MODEL = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+\d[A-Za-z\d]*")  # a name such as 
 
 Weights = Mapping[Concept, float]
 Known = Mapping[Language, AbstractSet[Concept]]
+Strengths = Mapping[Concept, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,12 @@ class Reading:
         missed: Share of the names and identifiers of the question that other passages in this
             language hold, and this one does not: it tells of something else. One that no passage
             holds may only be spelt as nothing knows, and does not count.
+        words: The same as `own`, of the plain words in the question alone; 1 if it has none. Of a
+            passage about the thing asked for, most sentences do not name it; what is asked about
+            it tells them apart.
+        apart: Of what its passage holds of the question, the share that the sentence holds, in
+            [0, 1]; a word counts less, the more of the passage's other sentences hold it.
+        lead: What the sentence right before it, with it, covers beyond `own`.
     """
 
     evidence: Evidence
@@ -48,6 +56,9 @@ class Reading:
     identifiers: float
     rival: bool = False
     missed: float = 0.0
+    words: float = 1.0
+    apart: float = 0.0
+    lead: float = 0.0
 
 
 def weigh_concepts(concepts: Sequence[Concept], view: View) -> dict[Concept, float]:
@@ -76,7 +87,7 @@ def find_known(concepts: Sequence[Concept], view: View) -> Known:
 def read_evidence(
     evidence: Sequence[Evidence], weights: Weights, glossary: Glossary, known: Known | None = None
 ) -> list[Reading]:
-    """Read each sentence against the question; order is kept.
+    """Read each sentence against the question, beside the others; order is kept.
 
     Args:
         evidence: Sentences.
@@ -84,10 +95,11 @@ def read_evidence(
         glossary: Tells which words mean the same.
         known: By `find_known`; None if nothing is known to be elsewhere.
     """
-    names, identifiers = _choose_kind("name", weights), _choose_kind("identifier", weights)
+    kinds = {kind: _choose_kind(kind, weights) for kind in ("name", "identifier", "word")}
     elsewhere = known or dict.fromkeys(LANGUAGES, frozenset())
     named = sum(concept.kind != "word" for concept in weights)
-    surroundings: dict[str, dict[Concept, float]] = {}
+    surroundings: dict[str, Strengths] = {}
+    owns: list[Strengths] = []
     readings = []
     for item in evidence:
         passage = item.hit.passage
@@ -98,30 +110,62 @@ def read_evidence(
         own = _best(matches)
         near = surroundings[passage.id]
         whole = {c: max(own.get(c, 0.0), NEARBY * near.get(c, 0.0)) for c in weights}
+        owns.append(own)
         readings.append(
             Reading(
                 evidence=item,
                 matches=tuple(matches),
                 own=_cover(own, weights),
                 whole=_cover(whole, weights),
-                names=_cover(whole, names) if names else 1.0,
-                identifiers=_cover(whole, identifiers) if identifiers else 1.0,
+                names=_cover(whole, kinds["name"]) if kinds["name"] else 1.0,
+                identifiers=_cover(whole, kinds["identifier"]) if kinds["identifier"] else 1.0,
                 rival=_names_another(item.quote.text, own, weights),
                 missed=_sum_missed(elsewhere[item.hit.language], own, near) / max(1, named),
+                words=_cover(own, kinds["word"]) if kinds["word"] else 1.0,
             )
         )
-    return readings
+    return _set_apart(readings, owns, surroundings, weights)
 
 
-def _names_another(text: str, own: Mapping[Concept, float], weights: Weights) -> bool:
+def _set_apart(
+    readings: Sequence[Reading],
+    owns: Sequence[Strengths],
+    surroundings: Mapping[str, Strengths],
+    weights: Weights,
+) -> list[Reading]:
+    """Tell each reading `apart` from the others of its passage, and what `lead` it has."""
+    mates: dict[str, list[int]] = {}
+    for n, reading in enumerate(readings):
+        mates.setdefault(reading.evidence.hit.passage.id, []).append(n)
+    told = []
+    for n, reading in enumerate(readings):
+        id_, own = reading.evidence.hit.passage.id, owns[n]
+        others = [owns[k] for k in mates[id_] if k != n]
+        alone = {
+            c: weight * surroundings[id_].get(c, 0.0) * (1.0 - _average(c, others))
+            for c, weight in weights.items()
+        }
+        before = next(
+            (owns[k] for k in mates[id_] if are_neighbors(readings[k].evidence, reading.evidence)),
+            {},
+        )
+        both = {c: max(own.get(c, 0.0), before.get(c, 0.0)) for c in weights}
+        lead = _cover(both, weights) - reading.own
+        told.append(replace(reading, apart=_cover(own, alone), lead=lead))
+    return told
+
+
+def _average(concept: Concept, strengths: Sequence[Strengths]) -> float:
+    return sum(s.get(concept, 0.0) for s in strengths) / max(1, len(strengths))
+
+
+def _names_another(text: str, own: Strengths, weights: Weights) -> bool:
     models = [concept for concept in weights if _MODEL.fullmatch(concept.text)]
     met = any(own.get(concept, 0.0) > LONGER_NAME for concept in models)
     return bool(models) and not met and _MODEL.search(fold_text(text)) is not None
 
 
-def _sum_missed(
-    known: AbstractSet[Concept], own: Mapping[Concept, float], near: Mapping[Concept, float]
-) -> float:
+def _sum_missed(known: AbstractSet[Concept], own: Strengths, near: Strengths) -> float:
     return sum(1.0 - max(own.get(c, 0.0), near.get(c, 0.0)) for c in known)
 
 
@@ -149,7 +193,7 @@ def _choose_kind(kind: ConceptKind, weights: Weights) -> Weights:
     return {concept: weight for concept, weight in weights.items() if concept.kind == kind}
 
 
-def _cover(strengths: Mapping[Concept, float], weights: Weights) -> float:
+def _cover(strengths: Strengths, weights: Weights) -> float:
     total = sum(weights.values())
     held = sum(weight * strengths.get(concept, 0.0) for concept, weight in weights.items())
     return held / total if total else 0.0

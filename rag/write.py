@@ -28,7 +28,7 @@ from rag.rows import (
 )
 from rag.schema import count_up, unwritable
 from rag.texts import TextReader
-from rag.types import Document, FindTerms
+from rag.types import ADDED, Document, FindTerms
 from rag.vector_cache import write_vectors
 
 _PUT_FILE = (
@@ -36,9 +36,10 @@ _PUT_FILE = (
 )
 # Texts whose first document has another title than their passages were cut under.
 _RETITLED = (
-    "SELECT f.id FROM contents c JOIN documents f ON f.content = c.content AND f.id = "
+    "SELECT f.id FROM contents c JOIN documents f ON f.content = c.content AND f.id = "  # noqa: S608
     "(SELECT min(id) FROM documents d WHERE d.content = c.content) "
-    "WHERE c.title <> CASE WHEN f.title = f.id THEN '' ELSE f.title END ORDER BY f.id"
+    f"WHERE c.title <> CASE WHEN f.id IN (f.title, '{ADDED}' || f.title) THEN '' "
+    "ELSE f.title END ORDER BY f.id"
 )
 
 
@@ -47,7 +48,8 @@ class IndexWriter:
 
     Args:
         path: The `index.db` file; made with its folder if there is none.
-        meta: What the index is built with and from; an existing index must agree.
+        meta: What the index is built with and from; an existing index must agree, but may have no
+            `folder` yet.
         find_terms: Gives the terms of a passage, leg by leg.
         anew: Start from nothing. The old content stays, and is what readers see, until the new
             one is whole; if the block ends with an error, it stays for good.
@@ -62,6 +64,7 @@ class IndexWriter:
         self, path: Path, meta: dict[str, str], find_terms: FindTerms, *, anew: bool = False
     ) -> None:
         self._path = path
+        self._meta = meta
         self._find_terms = find_terms
         self._anew = anew
         self._left: set[int] = set()  # contents that a document of this batch has left
@@ -69,6 +72,7 @@ class IndexWriter:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
+            self._found = path.exists()
         except OSError as exc:
             raise unwritable(path, exc) from exc
         try:
@@ -91,15 +95,20 @@ class IndexWriter:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK" if error else "COMMIT")
                     remove_strays(self._connection, self._path.parent)
-                bare = error is not None and not self.list_files()
+                bare = error is not None and not self._found and not self.list_files()
             if bare:  # a first build that failed leaves no index, rather than an empty one
                 self._path.unlink(missing_ok=True)
         finally:
             self._lock.release()
 
-    def list_files(self) -> dict[str, str]:
-        """Return path -> SHA-256 of every file in the index; "" if it must be read again."""
-        return dict(self._connection.execute("SELECT path, sha256 FROM files ORDER BY path"))
+    def list_files(self, prefix: str = "") -> dict[str, str]:
+        """Return path -> SHA-256 of every file in the index; "" if it must be read again.
+
+        Args:
+            prefix: What their paths begin with.
+        """
+        query = "SELECT path, sha256 FROM files WHERE substr(path, 1, ?) = ? ORDER BY path"
+        return dict(self._connection.execute(query, (len(prefix), prefix)))
 
     def get_file_hash(self, path: str) -> str | None:
         """Return the SHA-256 with which a file was stored; None if it was not, or not whole."""
@@ -111,6 +120,12 @@ class IndexWriter:
         """Whether a text is stored, with its passages."""
         return self._find_content(text) is not None
 
+    def get_file_of(self, id_: str) -> str | None:
+        """Return the file that has the document of an id; None if there is none."""
+        query = "SELECT file FROM documents WHERE id = ?"
+        found = self._connection.execute(query, (id_,)).fetchone()
+        return found[0] if found else None
+
     def mark_seen(self, path: str) -> None:
         """Remember that a file was found in this run."""
         self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (path,))
@@ -120,10 +135,19 @@ class IndexWriter:
         query = "INSERT OR IGNORE INTO seen SELECT path FROM files WHERE substr(path, 1, ?) = ?"
         self._connection.execute(query, (len(folder) + 1, f"{folder}/"))
 
-    def list_unseen(self) -> list[str]:
-        """Return the files of the index that were not marked in this run, sorted."""
-        query = "SELECT path FROM files WHERE path NOT IN (SELECT path FROM seen) ORDER BY path"
-        return [path for (path,) in self._connection.execute(query)]
+    def list_unseen(self, prefix: str = "") -> list[str]:
+        """Return the files of the index that were not marked in this run, sorted.
+
+        Args:
+            prefix: What their paths begin with; without it, those of the folder.
+        """
+        query = (
+            "SELECT path FROM files WHERE path NOT IN (SELECT path FROM seen) "
+            "AND (substr(path, 1, ?) = ?) = ? ORDER BY path"
+        )
+        start = prefix or ADDED
+        values = (len(start), start, bool(prefix))
+        return [path for (path,) in self._connection.execute(query, values)]
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -136,6 +160,7 @@ class IndexWriter:
             self._connection.execute(begin)
             try:
                 yield
+                self._claim_folder()
                 delete_contents(self._connection, sorted(self._left))
                 count_up(self._connection)
                 self._connection.execute(commit)
@@ -250,6 +275,12 @@ class IndexWriter:
                     remove_strays(self._connection, folder)
             except OSError as exc:
                 raise unwritable(self._path, exc) from exc
+
+    def _claim_folder(self) -> None:
+        """An index that was made for added files has no folder until one is stored in it."""
+        query = "INSERT OR IGNORE INTO meta SELECT 'folder', ? WHERE ? <> ''"
+        folder = self._meta.get("folder", "")
+        self._connection.execute(query, (folder, folder))
 
     def _check_dim(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         held = self._connection.execute("SELECT length(vector) FROM vectors LIMIT 1").fetchone()

@@ -12,6 +12,7 @@ from typing import Any
 from rag.check import check_index
 from rag.faults import CheckReport
 from rag.load import walk_files
+from rag.places import Place
 from rag.repair import repair_index
 from rag.synchronize import BuildReport, synchronize_files
 from rag.terms import REVISION
@@ -83,7 +84,7 @@ def write_folder(root: Path) -> Path:
 def synchronize(folder: Path, database: Path, *, cached: bool = False) -> BuildReport:
     """As `crossquote index` does; with `cached`, every passage comes into a cache."""
     with open_writer(database, META) as writer:
-        report = synchronize_files(walk_files(folder), folder, writer, HashingEncoder())
+        report = synchronize_files([Place(walk_files(folder), folder)], writer, HashingEncoder())
         if cached:
             writer.write_caches(least=1)
     return report

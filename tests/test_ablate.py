@@ -13,8 +13,8 @@ from eval.ablate import ablate_stages, format_ablation
 from eval.report import Report
 from rag.config import Settings
 from rag.errors import CorpusError
+from rag.fuse import DEFAULT_FUSION
 from rag.pipeline import Answerer, build_index
-from rag.retrieve import DEFAULT_FUSION
 from rag.search import Findings, choose_fusion
 from rag.stages import ALL_STAGES, STAGES, Stages
 from rag.store import View

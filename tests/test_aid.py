@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.gloss import Glossary, read_table
+from embeddings.gloss import Glossary, read_table, spell_tones
 from rag.aid import MAX_GLOSS_CHARS, gloss_quote
 from rag.types import LANGUAGES, Language
 
@@ -200,3 +200,38 @@ def test_a_word_that_is_a_name_too_is_one_before_a_company_or_a_model(
                          "吃": ("eat",), "上市": ("go on the market",)})  # fmt: skip
 
     assert gloss_quote(text, glossary, "en")[0].gloss == first
+
+
+def test_a_word_that_is_a_name_is_the_name_everywhere_in_the_quote() -> None:
+    glossary = Glossary({"青山": ("green hills", "Qingshan"), "公司": ("company",)})
+
+    assert gloss("青山公司在青山。", "en", glossary) == [
+        ("青山", "Qingshan"),
+        ("公司", "company"),
+        ("青山", "Qingshan"),
+    ]
+    assert gloss("青山在。", "en", glossary)[0] == ("青山", "green hills")
+
+
+@pytest.mark.parametrize(
+    ("text", "spelt"),
+    [
+        ("银行行长重视重庆。", ["yínháng", "hángzhǎng", "zhòngshì", "chóngqìng"]),
+        ("2021年5月18日通车。", ["", "tōngchē"]),
+    ],
+)
+def test_chinese_words_come_with_their_pinyin_and_values_without(
+    text: str, spelt: list[str]
+) -> None:
+    assert [word.pinyin for word in gloss_quote(text, bundled(), "en")] == spelt
+
+
+def test_english_words_have_no_pinyin() -> None:
+    words = gloss_quote("The Linhe Bridge was opened.", bundled(), "zh")
+
+    assert {word.pinyin for word in words} == {""}
+
+
+@given(st.text(alphabet="银行重庆长Ａa1。 𠮷𰻞〇々ー\n"))
+def test_pinyin_has_a_place_for_every_character(text: str) -> None:
+    assert len(spell_tones(text)) == len(text)

@@ -14,6 +14,7 @@ import pytest
 
 from rag.assemble import draft_findings
 from rag.config import Settings
+from rag.errors import QuestionError
 from rag.pipeline import Answerer, build_index
 from rag.search import Findings
 from rag.types import Answer
@@ -199,6 +200,17 @@ def test_a_copy_with_another_date_does_not_contradict_its_original(tmp_path: Pat
     texts = {"a.md": report, "b.md": report.replace("May 18", "May 19")}
     with open_answerer(tmp_path, texts) as made:
         assert made(WHEN_EN).conflicts == ()
+
+
+def test_a_search_gives_the_passages_that_the_answer_was_looked_for_in(answerer: Answerer) -> None:
+    question = "When did the Linhe Bridge open?"
+
+    hits = answerer.search(question).hits
+
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert hits == answerer(question).hits
+    with pytest.raises(QuestionError, match="the question holds no words"):
+        answerer.search(" ?")
 
 
 def test_without_a_language_model_there_is_one_answer_and_it_is_that_of_the_call(

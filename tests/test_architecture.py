@@ -23,15 +23,16 @@ HEAVY = {
 
 PUBLIC = ["Answer", "Answerer", "answer", "build_index"]
 
-FOUNDATION = {"rag.config", "rag.errors", "rag.language", "rag.types"}
+FOUNDATION = {"rag.config", "rag.corpus", "rag.errors", "rag.language", "rag.legs", "rag.types"}
 MAY_IMPORT = {
     "embeddings": {"embeddings", "rag.errors"},
     "foundation": {"foundation"},
     "model": {"foundation", "embeddings", "model"},
     "stage": {"foundation", "embeddings", "model", "stage"},
     "pipeline": {"foundation", "embeddings", "model", "stage"},
+    "library": {"foundation", "embeddings", "model", "stage", "pipeline"},
     "door": {"foundation", "pipeline"},
-    "ui": {"ui", "rag.config", "rag.errors", "rag.types"},
+    "ui": {"ui", "rag.config", "rag.errors", "rag.legs", "rag.types"},
     "eval": {"eval", "foundation", "embeddings", "model", "stage", "pipeline", "door"},
     "command": {
         "foundation",
@@ -39,6 +40,7 @@ MAY_IMPORT = {
         "model",
         "stage",
         "pipeline",
+        "library",
         "door",
         "ui",
         "eval",
@@ -68,7 +70,7 @@ MODULES = {
 
 def name_layer(module: str) -> str:
     named = {
-        "rag": "door", "rag.pipeline": "pipeline",
+        "rag": "door", "rag.pipeline": "pipeline", "rag.library": "library",
         "rag.__main__": "command", "rag.index_commands": "command",
     }  # fmt: skip
     if module in FOUNDATION:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.catalog import Listed, list_documents, remove_documents
+from rag.catalog import count_documents, count_languages, list_documents, remove_documents
 from rag.config import Settings
 from rag.errors import (
     CorpusError,
@@ -24,6 +24,7 @@ from rag.errors import (
     RagError,
 )
 from rag.pipeline import open_writer as open_named_writer
+from rag.types import Listed
 from rag.write import IndexWriter
 from tests.fake_folder import build, list_caches, make_texts, open_answerer, write_texts
 from tests.fake_index import find_fake_terms, make_document, open_writer, write_index
@@ -250,3 +251,38 @@ def test_nothing_is_made_where_there_is_no_index(tmp_path: Path) -> None:
         remove_documents(path, ["tea.txt"], lambda: IndexWriter(path, {}, find_fake_terms))
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("tea", ["tea.txt", "z/tea.txt"], id="of titles and ids"),
+        pytest.param("TEA", ["tea.txt", "z/tea.txt"], id="in any case"),
+        pytest.param("大桥", ["大桥.txt"], id="Chinese"),
+        pytest.param("%", [], id="a sign of SQL"),
+        pytest.param("_", [], id="another"),
+        pytest.param("!", [], id="the one that tells them apart"),
+        pytest.param("' OR 1=1 --", [], id="more SQL"),
+    ],
+)
+def test_documents_are_found_by_what_their_title_or_id_holds(
+    path: Path, text: str, found: list[str]
+) -> None:
+    assert [item.id for item in list_documents(path, text=text)] == found
+    assert count_documents(path, text) == len(found)
+
+
+def test_documents_are_counted_by_their_language(path: Path) -> None:
+    languages = [item.language for item in list_documents(path)]
+
+    assert count_languages(path) == {"en": languages.count("en"), "zh": languages.count("zh")}
+    assert min(count_languages(path).values()) > 0
+
+
+def test_a_list_comes_in_parts(path: Path) -> None:
+    whole = [item.id for item in list_documents(path)]
+
+    parts = [[item.id for item in list_documents(path, skip=n, most=2)] for n in (0, 2, 4)]
+
+    assert parts == [whole[:2], whole[2:4], whole[4:]]
+    assert count_documents(path) == len(whole)

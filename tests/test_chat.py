@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -29,30 +28,31 @@ from tests.fakes import (
     WHEN_ZH,
     fake_ask,
 )
-from ui.chat import Turn, stop_turn, stream_turn
+from ui.chat import build_app, mount_chat
+from ui.features import Features
+from ui.history import KeptTurn
 from ui.serve import build_server
+from ui.turns import Running, Turn, restore_turns, stop_turn, stream_turn
 from ui.words import EN, ZH
-
-# gradio sets a pandas option that pandas 3 has given up
-pytestmark = pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated")
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     async def build() -> FastAPI:  # gradio makes, and leaves, event loops where none runs
-        return build_server(fake_ask, examples=EXAMPLES)
+        return build_server(fake_ask, Features(examples=EXAMPLES))
 
     with TestClient(asyncio.run(build())) as client:
         yield client
 
 
-def call_chat(client: TestClient, question: Any) -> tuple[str, Any]:
+def call(client: TestClient, name: str, *data: object, session: str = "") -> tuple[str, Any]:
     """Ask by the HTTP interface; return the kind of the last event and its data."""
-    started = client.post("/gradio_api/call/chat", json={"data": [question]})
+    body = {"data": list(data)} | ({"session_hash": session} if session else {})
+    started = client.post(f"/gradio_api/call/{name}", json=body)
     assert started.status_code == 200
-    stream = client.get(f"/gradio_api/call/chat/{started.json()['event_id']}").text
-    kind, data = stream.strip().split("\n\n")[-1].split("\n")
-    return kind.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+    stream = client.get(f"/gradio_api/call/{name}/{started.json()['event_id']}").text
+    kind, said = stream.strip().split("\n\n")[-1].split("\n")
+    return kind.removeprefix("event: "), json.loads(said.removeprefix("data: "))
 
 
 def test_states_follow_each_other_to_the_answer() -> None:
@@ -115,6 +115,43 @@ def test_a_second_turn_is_numbered_on_and_leaves_the_first_as_it_was() -> None:
     assert "t1-" not in second[1].html
 
 
+def test_a_turn_that_is_asked_again_takes_its_place_and_drops_those_after() -> None:
+    first = list(stream_turn(fake_ask, WHEN_EN, [], EN))[-1]
+    second = list(stream_turn(fake_ask, CONFLICT, first, EN))[-1]
+    third = list(stream_turn(fake_ask, REFUSED_EN, second, EN))[-1]
+
+    again = list(stream_turn(fake_ask, FOLLOW_UP, third, EN, place=2))[-1]
+
+    assert [(turn.number, turn.question) for turn in again] == [(1, WHEN_EN), (2, FOLLOW_UP)]
+    assert again[1].answer == fake_ask(FOLLOW_UP, fake_ask(WHEN_EN))
+
+
+def test_the_first_turn_asked_again_follows_nothing() -> None:
+    first = list(stream_turn(fake_ask, WHEN_EN, [], EN))[-1]
+
+    again = list(stream_turn(fake_ask, FOLLOW_UP, first, EN, place=1))[-1]
+
+    assert [turn.answer for turn in again] == [fake_ask(FOLLOW_UP)]
+
+
+def test_kept_turns_are_laid_out_as_they_were() -> None:
+    first = list(stream_turn(fake_ask, WHEN_EN, [], EN))[-1]
+    shown = list(stream_turn(fake_ask, " ", first, EN))[-1]
+    kept = [KeptTurn(turn.number, turn.question, turn.answer, turn.notice) for turn in shown]
+
+    assert restore_turns(kept, EN) == shown
+
+
+def test_an_answer_can_be_judged_where_that_is_noted() -> None:
+    plain, judged = (
+        list(stream_turn(fake_ask, WHEN_EN, [], EN, judged=judged))[-1][0].html
+        for judged in (False, True)
+    )
+
+    assert "cq-judge" not in plain
+    assert judged.count('class="cq-act cq-judge"') == 2
+
+
 def test_only_the_latest_turns_are_kept_and_numbers_are_not_used_again() -> None:
     turns = [Turn(n, "q", "h", finished=True) for n in range(1, 41)]
 
@@ -142,7 +179,7 @@ def test_what_a_reader_can_mend_is_shown_in_the_words_of_the_error(
 def test_any_other_failure_is_a_plain_sentence_and_a_logged_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.ERROR, logger="ui.chat"):
+    with caplog.at_level(logging.ERROR, logger="ui.tell"):
         last = list(stream_turn(fake_ask, BROKEN, [], ZH))[-1][-1]
 
     assert "这里出了点问题" in last.html
@@ -209,20 +246,66 @@ def test_stop_ends_the_turn_in_work_only() -> None:
     assert stop_turn([], EN) == []
 
 
-def test_the_http_interface_gives_the_answer_as_json(client: TestClient) -> None:
-    kind, (record,) = call_chat(client, WHEN_EN)
+def test_a_page_is_at_work_until_its_question_ends_is_stopped_or_left() -> None:
+    """A page whose line had broken could never ask another question."""
+    running, steps = Running(), stream_turn(fake_ask, WHEN_EN, [], EN)
+    idle = running.is_at_work("p")
+    followed = running.follow("p", steps)
+    next(followed)
+    works = running.is_at_work("p"), running.is_at_work("q")
+    followed.close()  # type: ignore[attr-defined]  # every generator has it
+    left = running.is_at_work("p")
+    held = running.follow("p", stream_turn(fake_ask, WHEN_EN, [], EN))
+    next(held)
+    running.stop("p")
+
+    assert (idle, *works, left, running.is_at_work("p")) == (False, True, False, False, False)
+
+
+def test_ask_gives_the_answer_as_json(client: TestClient) -> None:
+    kind, (record,) = call(client, "ask", WHEN_EN)
 
     assert kind == "complete"
     assert record == json.loads(json.dumps(fake_ask(WHEN_EN).to_dict()))
     assert record["text"] == "May 18, 2021 [1][2]\nIt is 3.2 kilometers long. [3]"
 
 
-def test_the_http_interface_keeps_no_conversation(client: TestClient) -> None:
-    call_chat(client, WHEN_EN)
-    _, (record,) = call_chat(client, FOLLOW_UP)
+def test_follow_rests_on_the_answer_it_is_given_and_ask_on_none(client: TestClient) -> None:
+    _, (before,) = call(client, "ask", WHEN_EN)
 
-    assert record["rewritten"] == ""
-    assert record["found"] is False
+    _, (alone,) = call(client, "ask", FOLLOW_UP)
+    _, (followed,) = call(client, "follow", FOLLOW_UP, json.dumps(before))
+
+    assert (alone["rewritten"], alone["found"]) == ("", False)
+    assert (followed["rewritten"], followed["found"]) == (UNDERSTOOD, True)
+
+
+@pytest.mark.parametrize("previous", ['{"text": "FORGED [1]"}', "{}", "null", "x", "[1]", "", None])
+def test_a_previous_answer_that_is_none_is_told_in_words(
+    client: TestClient, previous: object
+) -> None:
+    kind, data = call(client, "follow", FOLLOW_UP, previous)
+
+    assert kind == "error"
+    assert "`previous` is no answer" in json.dumps(data)
+
+
+def test_chat_gives_the_very_text_of_the_answer(client: TestClient) -> None:
+    kind, data = call(client, "chat", WHEN_EN)
+
+    assert (kind, data[0]) == ("complete", fake_ask(WHEN_EN).text)
+    assert data[1:] == [None]  # what the session holds stays on the server
+
+
+def test_chat_is_one_conversation_a_session(client: TestClient) -> None:
+    call(client, "chat", WHEN_EN, session="one")
+
+    _, (followed, _) = call(client, "chat", FOLLOW_UP, session="one")
+    _, (alone, _) = call(client, "chat", FOLLOW_UP, session="two")
+
+    previous = fake_ask(WHEN_EN)
+    assert followed == fake_ask(FOLLOW_UP, previous).text
+    assert alone == fake_ask(FOLLOW_UP).text
 
 
 def find_event(client: TestClient, name: str, trigger: str) -> int:
@@ -233,17 +316,20 @@ def find_event(client: TestClient, name: str, trigger: str) -> int:
     return next(int(e["id"]) for e in events if [id_, trigger] in e["targets"])
 
 
-def put_question(client: TestClient, session: str, question: str) -> str:
+def put_question(
+    client: TestClient, session: str, question: str, *, place: str = "", conversation: str = ""
+) -> str:
     """Ask as the page of a session does; return what it is sent."""
     event = find_event(client, "cq-question", "submit")
-    body = {"data": [question, None], "fn_index": event, "session_hash": session}
+    data = [question, None, place, conversation, None]
+    body = {"data": data, "fn_index": event, "session_hash": session}
     client.post("/gradio_api/queue/join", json=body).raise_for_status()
     return client.get("/gradio_api/queue/data", params={"session_hash": session}).text
 
 
 def clear_page(client: TestClient, session: str) -> None:
     body = {
-        "data": [],
+        "data": [""],
         "fn_index": find_event(client, "cq-clear", "click"),
         "session_hash": session,
     }
@@ -261,32 +347,43 @@ def test_a_conversation_is_of_one_session_and_ends_when_the_page_is_cleared(
     assert UNDERSTOOD not in put_question(client, "a", FOLLOW_UP)
 
 
-def test_the_http_interface_gives_away_no_failure(client: TestClient) -> None:
-    kind, data = call_chat(client, BROKEN)
+def test_what_a_page_is_sent_for_a_question_does_not_grow_with_the_conversation(
+    client: TestClient,
+) -> None:
+    """All turns were sent with every step of every answer."""
+    sent = [len(put_question(client, "long", WHEN_EN)) for _ in range(6)]
+
+    assert sent[5] < 1.1 * sent[0]
+
+
+@pytest.mark.parametrize("name", ["ask", "chat"])
+def test_the_http_interface_gives_away_no_failure(client: TestClient, name: str) -> None:
+    kind, data = call(client, name, BROKEN)
 
     assert kind == "error"
     assert SECRET not in json.dumps(data)
 
 
-def test_the_http_interface_words_what_can_be_mended(client: TestClient) -> None:
-    kind, data = call_chat(client, " ")
+@pytest.mark.parametrize("name", ["ask", "chat"])
+def test_the_http_interface_words_what_can_be_mended(client: TestClient, name: str) -> None:
+    kind, data = call(client, name, " ")
 
     assert kind == "error"
     assert "the question is empty" in json.dumps(data)
 
 
 @pytest.mark.parametrize("question", [None, 7, ["x"], {"a": 1}])
-def test_a_question_of_the_wrong_type_is_an_error(client: TestClient, question: object) -> None:
-    kind, data = call_chat(client, question)
+def test_a_question_of_the_wrong_type_is_not_taken(client: TestClient, question: object) -> None:
+    started = client.post("/gradio_api/call/ask", json={"data": [question]})
 
-    assert kind == "error"
-    assert "Traceback" not in json.dumps(data)
+    assert started.status_code == 422
+    assert started.text == "'data' is missing, or not a list with a question"
 
 
-def test_chat_is_the_only_public_function(client: TestClient) -> None:
+def test_chat_ask_and_follow_are_the_only_public_functions(client: TestClient) -> None:
     info = client.get("/gradio_api/info").json()
 
-    assert list(info["named_endpoints"]) == ["/chat"]
+    assert list(info["named_endpoints"]) == ["/chat", "/ask", "/follow"]
     assert info["unnamed_endpoints"] == {}
 
 
@@ -306,15 +403,33 @@ def test_analytics_are_off_and_the_words_of_both_languages_are_there(client: Tes
     assert config["i18n_translations"]["zh-CN"]["ask"] == "提问"
 
 
+def test_no_table_is_kept_of_who_asked_when() -> None:
+    """Gradio summed up the last 10,000 questions in pandas after each, which took milliseconds."""
+    apps = []
+
+    async def build() -> FastAPI:
+        server = FastAPI()
+        apps.append(build_app(fake_ask, Features(), []))
+        mount_chat(server, apps[0], Features(), [])
+        return server
+
+    with TestClient(asyncio.run(build())) as client:
+        assert call(client, "chat", WHEN_EN)[0] == "complete"
+
+    assert apps[0]._queue.events_recorded == 1
+    assert not apps[0]._queue.event_analytics
+
+
 def test_a_question_beyond_the_queue_is_turned_away_and_the_others_are_answered() -> None:
-    free = threading.Event()
+    began, free = threading.Event(), threading.Event()
 
     def ask(question: str, previous: Answer | None = None) -> Answer:
+        began.set()
         free.wait(timeout=20)
         return fake_ask(question, previous)
 
     async def build() -> FastAPI:
-        return build_server(ask, concurrency=1, max_waiting=1)
+        return build_server(ask, Features(concurrency=1, max_waiting=1))
 
     with TestClient(asyncio.run(build())) as client:
         ids: list[str] = []
@@ -323,7 +438,7 @@ def test_a_question_beyond_the_queue_is_turned_away_and_the_others_are_answered(
             started = client.post("/gradio_api/call/chat", json={"data": [WHEN_EN]})
             codes.append(started.status_code)
             ids += [started.json()["event_id"]] if started.is_success else []
-            time.sleep(0.3)  # the first leaves the queue for its worker
+            assert began.wait(timeout=20)  # the first has left the queue for its worker
         free.set()
         texts = [client.get(f"/gradio_api/call/chat/{id_}").text for id_ in ids]
 

@@ -96,10 +96,10 @@ def test_a_word_that_only_shares_a_gloss_does_not_count_beside_the_word(
         ("丙镇有多少家？", "甲镇、乙镇和丙镇分别有1、2和3家。", "3"),
         ("How much did Linhe win?", "Harbor and Linhe won 4 and 5 games, respectively.", "5"),
         ("How much did Harbor win?", "Harbor and Linhe won 4 and 5 games, respectively.", "4"),
-        ("毛利率是多少？", "收入97亿元，环比增加52.3%，毛利率17.1%。", "17.1"),
-        ("收盘涨多少？", "盘中一度涨超6%，截至收盘，甲公司涨4.69%。", "4.69"),
+        ("出租率是多少？", "旅馆收入8亿元，比上季多41%，出租率63%。", "63"),
+        ("午后降多少？", "早晨一度降过8%，到了午后，水位降3%。", "3"),
         ("学生有多少？", "学校仅有90位教职员、4个系、400位学生。", "400"),
-        ("何时首次下滑？", "2022年首次下滑，2023年仍下滑。", "2022"),
+        ("何时首次停航？", "1987年首次停航，1991年再停航。", "1987"),
         ("When was the bridge opened?", "Work on it began in 2015 and it opened in 2019.", "2019"),
     ],
 )

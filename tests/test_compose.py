@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 
 from embeddings.gloss import Glossary
-from rag.compose import MOST_VALUES, REFUSALS, Draft, draft_answer, word_conflict
+from rag.compose import MOST_VALUES, NO_DOCUMENTS, REFUSALS, Draft, draft_answer, word_conflict
 from rag.figures.dates import PartialDate
 from rag.judge import read_threshold
 from rag.options import Option, list_options
@@ -261,7 +261,7 @@ def test_every_statement_but_the_value_is_a_slice(question: str, glossary: Gloss
 
 
 def test_each_language_has_its_refusal() -> None:
-    assert set(REFUSALS) == set(LANGUAGES)
+    assert set(REFUSALS) == set(NO_DOCUMENTS) == set(LANGUAGES)
 
 
 RIVER = make_document("river", "Ships pass below.\nThe bridge opened on June 1, 2021.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -224,6 +225,23 @@ def test_what_the_dictionary_knows_of_a_name_does_not_matter_across_languages() 
     rival = value("river", "The bridge opened in 2022.", "2022", whole=0.8)
 
     assert conflicts(rival, chosen)
+
+
+@pytest.mark.parametrize(
+    ("names", "rival_names", "conflict"),
+    [(0.9, 0.3, True), (0.9, 0.0, False), (0.0, 0.0, True), (0.0, 0.9, False)],
+)
+def test_across_languages_both_must_hold_names_of_the_question_or_none(
+    names: float, rival_names: float, conflict: bool
+) -> None:
+    """Of the Linhe bridge one source tells; when a museum opened does not differ from that."""
+    options = [CHOSEN, value("salt", "The salt museum opened in 1998.", "1998")]
+    chosen, rival = (
+        replace(option, reading=replace(option.reading, names=held))
+        for option, held in zip(options, (names, rival_names), strict=True)
+    )
+
+    assert conflicts(rival, chosen) is conflict
 
 
 def test_what_is_told_of_another_model_is_no_conflict() -> None:

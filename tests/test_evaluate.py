@@ -54,7 +54,7 @@ def test_a_question_is_recorded_with_answer_hits_and_measures() -> None:
     )
     assert [found.tells for found in record.found] == [True, False, False, False]
     assert (record.pair, record.error) == ("en-zh", "")
-    assert 0 < record.seconds < 1
+    assert 0 < record.seconds < 10
 
 
 def test_a_follow_up_is_asked_in_its_conversation() -> None:

@@ -182,7 +182,7 @@ def test_a_removed_document_is_gone_and_its_file_is_left(
     status, out, err = run("remove", "tea.txt", "bridge.md", "--index", index)
 
     assert (status, err) == (0, "")
-    assert out.startswith("2 documents removed. The next crossquote index takes them in again")
+    assert out.startswith("2 documents removed. The next crossquote index takes in again")
     assert ".crossquoteignore" in out
     assert read_content(index / "index.db")["documents"].keys() == {"copy/tea.txt", "大桥.txt"}
     assert (folder / "tea.txt").read_text() == TEA
@@ -385,3 +385,34 @@ def test_watching_with_another_writer_at_work_is_an_error_at_first_and_waited_fo
     assert later[0] == 0
     assert "is locked by pid" in later[2]
     assert "new.txt" in read_content(index / "index.db")["documents"]
+
+
+def test_an_added_document_that_is_removed_takes_its_file_with_it(
+    run: Run, folder: Path, index: Path
+) -> None:
+    added = write_texts(index / "added", {"salt.txt": "The salt museum opened in 1998.\n"})
+    run("index", folder, "--index", index)
+
+    status, out, err = run("remove", "/added/salt.txt", "--index", index)
+
+    assert (status, err) == (0, "")
+    assert out == (
+        "1 documents removed. Files that had been added are deleted, with all their documents.\n"
+    )
+    assert list(added.iterdir()) == []
+    assert sorted(read_content(index / "index.db")["documents"]) == sorted(TEXTS)
+
+
+def test_a_damaged_index_of_added_files_says_how_they_are_read_again(
+    run: Run, tmp_path: Path
+) -> None:
+    from tests.fake_damage import change
+
+    added = write_texts(tmp_path / "index" / "added", {"tea.txt": TEA})
+    run("index", added, "--index", tmp_path / "index")
+    change(tmp_path / "index" / "index.db", "UPDATE documents SET digest = X'00'")
+
+    status, _, err = run("check", "--index", tmp_path / "index")
+
+    assert status == 3
+    assert "To be read again: file '/added/tea.txt'. Start crossquote chat" in err

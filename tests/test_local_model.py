@@ -130,7 +130,7 @@ def test_the_deadline_ends_the_reply_and_the_thread(model_folder: Path, model: L
     with pytest.raises(ModelFailedError, match=r"not finish within 0\.2 seconds\. Raise CROSSQ"):
         list(hasty.stream_reply(ASKED, max_tokens=1900))
 
-    assert monotonic() - began < 2
+    assert monotonic() - began < 8
     assert wait_until_no_thread_is_left()
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,9 @@ from rag.config import Settings
 from rag.lock import WriterLock
 from rag.pipeline import build_index
 from rag.types import Answer
+from tests.fake_folder import ENCODER, build, write_texts
 from tests.fakes import FOLLOW_UP, UNDERSTOOD, WHEN_EN, WHEN_ZH, fake_ask
+from ui.features import Features
 
 TEXT_ZH = "临河大桥于2021年5月18日通车。大桥全长3.2公里，是当地最长的桥。\n"
 TEXT_EN = "The salt museum opened in 1998. It expects 60,000 visitors a year.\n"
@@ -94,6 +97,7 @@ def test_every_command_has_help(command: str, run: Run) -> None:
         ("index", ".", "--encoding", "klingon"),
         ("index", ".", "--encoding", "hex"),
         ("bench", "--repeat", "0"),
+        ("chat", "--proxy", "proxy.example"),
     ],
 )
 def test_wrong_usage_ends_with_2(words: tuple[str, ...], run: Run) -> None:
@@ -332,3 +336,82 @@ def test_the_question_sets_of_a_missing_folder_are_an_error(run: Run, tmp_path: 
     assert (status, out) == (1, "")
     assert "none" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "may_add"),
+    [
+        ((), True),
+        (("--host", "::1"), True),
+        (("--no-add",), False),
+        (("--host", "192.0.2.7"), False),
+        (("--host", "192.0.2.7", "--add"), True),
+        (("--name", "docs.example.org"), False),  # a proxy lets others come
+    ],
+)
+def test_documents_may_be_added_where_only_this_machine_comes_or_it_is_asked_for(
+    words: tuple[str, ...],
+    may_add: bool,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served: list[Features] = []
+    monkeypatch.setattr("rag.library.load_encoder", lambda _: ENCODER)
+    monkeypatch.setattr("ui.serve.serve", lambda ask, features, **_: served.append(features))
+    build(write_texts(tmp_path / "documents", {"tea.txt": "Tea is old.\n"}), tmp_path / "index")
+
+    status, out, err = run("chat", "--index", tmp_path / "index", *words)
+
+    (features,) = served
+    assert (status, out) == (0, "")
+    assert ("ask for a password with --auth" in err) is (
+        words[:1] in (("--host",), ("--name",)) and "::1" not in words
+    )
+    assert features.hosts == frozenset({"docs.example.org"} & {*words})
+    assert features.may_add is may_add
+    assert features.library is not None
+    assert features.library.count() == 1
+
+
+def test_the_limits_of_the_chat_are_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Features] = []
+    monkeypatch.setattr("rag.library.load_encoder", lambda _: ENCODER)
+    monkeypatch.setattr("ui.serve.serve", lambda ask, features, **_: served.append(features))
+    monkeypatch.setenv("CROSSQUOTE_CONCURRENCY", "3")
+    monkeypatch.setenv("CROSSQUOTE_WAITING", "7")
+
+    run("chat", "--index", tmp_path / "index")
+
+    (features,) = served
+    assert (features.concurrency, features.max_waiting) == (3, 7)
+
+
+def test_the_chat_starts_without_an_index_only_where_documents_may_be_added(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Features] = []
+    monkeypatch.setattr("rag.library.load_encoder", lambda _: ENCODER)
+    monkeypatch.setattr("ui.serve.serve", lambda ask, features, **_: served.append(features))
+
+    refused = run("chat", "--index", tmp_path / "one", "--no-add")
+    started = run("chat", "--index", tmp_path / "two")
+
+    assert (refused[0], refused[1]) == (1, "")
+    assert "Make one: crossquote index FOLDER" in refused[2]
+    assert not (tmp_path / "one").exists()
+    assert started == (0, "", "")
+    assert len(served) == 1
+    assert (tmp_path / "two" / "index.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, 2), ({"server": "http://localhost:8000/v1"}, 4), ({"concurrency": 1}, 1)],
+)
+def test_more_is_answered_at_once_where_a_server_is_waited_for(
+    given: dict[str, Any], expected: int
+) -> None:
+    assert Settings(**given).at_once == expected

@@ -45,6 +45,13 @@ def test_persons_stand_by_titles_verbs_kin_and_other_persons(text: str, persons:
         ("工厂在河北和成都。", ["河北", "成都"]),
         ("他从太原市飞往昆明。", ["太原市", "昆明"]),
         ("公司北京总部和杭州分部", ["北京", "杭州"]),
+        pytest.param(
+            "已成都市圈的一部分",
+            [],
+            marks=pytest.mark.xfail(
+                strict=True, reason="成都市 has a gloss now, and the longest word is taken"
+            ),
+        ),
     ],
 )
 def test_places_that_the_dictionary_lacks_are_found(text: str, places: list[str]) -> None:

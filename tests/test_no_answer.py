@@ -15,10 +15,12 @@ import pytest
 
 from embeddings.bilingual import BilingualEncoder
 from embeddings.encoder import Vectors
+from rag.compose import NO_DOCUMENTS
 from rag.config import Settings
 from rag.errors import IndexMismatchError, RagError
+from rag.fuse import DEFAULT_FUSION, Fusion
 from rag.pipeline import Answerer
-from rag.retrieve import DEFAULT_FUSION, Fusion, Query, prepare_query, retrieve_passages
+from rag.retrieve import Query, prepare_query, retrieve_passages
 from rag.store import Index
 from tests.fake_encoder import HashingEncoder
 from tests.fake_folder import (
@@ -81,8 +83,8 @@ def test_an_index_that_was_emptied_finds_nothing_and_refuses(tmp_path: Path) -> 
         chinese = answerer("灯塔建于哪一年？")
 
     assert before.text.startswith("1021 [1]")
-    assert (after.found, after.text, after.hits) == (False, "The documents do not say.", ())
-    assert (chinese.found, chinese.text, chinese.hits) == (False, "文档中没有提到。", ())
+    assert (after.found, after.text, after.hits) == (False, NO_DOCUMENTS["en"], ())
+    assert (chinese.found, chinese.text, chinese.hits) == (False, NO_DOCUMENTS["zh"], ())
 
 
 def test_an_index_that_never_held_anything_refuses(tmp_path: Path) -> None:

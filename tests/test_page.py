@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -33,8 +31,6 @@ from ui.escape import escape_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "chromium-headless-shell")
 
 
 def read_page(report: Report) -> Any:
@@ -223,19 +219,6 @@ def test_the_same_report_gives_the_same_page_that_can_be_written() -> None:
 @pytest.mark.parametrize("text", ["<b>&\"'", "${x}`{{y}}", "a\r\nb\x00\ud800", "临河 ＜"])
 def test_text_is_escaped_as_it_is_in_the_chat(text: str) -> None:
     assert escape_report_text(text) == escape_text(text)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is installed")
-    with playwright.sync_playwright() as driver:
-        # a container's root has no sandbox; the only page opened is our own
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser

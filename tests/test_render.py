@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Answer, Citation, Document, Passage
+from rag.types import Answer, Citation, Document, Passage, Quote, Statement
 from tests.fakes import (
     BRIDGE_EN,
     BRIDGE_ZH,
@@ -31,6 +31,7 @@ from tests.fakes import (
     make_passage,
     make_quote,
 )
+from ui.address import locate
 from ui.cards import find_link, split_passage
 from ui.escape import escape_text
 from ui.render import format_plain, render_answer, render_notice, render_pending
@@ -41,8 +42,9 @@ TAGS = set(
     "summary table tbody td th thead time tr ul".split()
 )
 ATTRIBUTES = set(
-    "aria-label aria-labelledby class data-done data-live datetime dir hidden href id lang open "
-    "rel scope tabindex target type".split()
+    "aria-label aria-labelledby aria-pressed class data-done data-failed data-hint data-live "
+    "data-of data-verdict datetime dir hidden href id lang open rel scope tabindex target title "
+    "type".split()
 )
 
 
@@ -177,7 +179,8 @@ def test_text_is_tagged_with_its_language() -> None:
 def test_only_a_web_address_is_a_link_and_it_gives_nothing_away() -> None:
     page = render(WHEN_EN)
 
-    outside = [a for tag, a in page.tags if tag == "a" and not a["href"].startswith("#")]
+    links = [a for tag, a in page.tags if tag == "a"]
+    outside = [a for a in links if not a["href"].startswith(("#", "/document?"))]
     assert outside == 2 * [
         {
             "href": "https://example.org/guide/bridges",
@@ -185,6 +188,16 @@ def test_only_a_web_address_is_a_link_and_it_gives_nothing_away() -> None:
             "rel": "noopener noreferrer nofollow",
         }
     ]
+
+
+def test_every_card_and_every_unused_passage_leads_to_its_whole_document() -> None:
+    answer = fake_ask(WHEN_EN)
+    links = [a for tag, a in render(WHEN_EN).tags if tag == "a" and a.get("class") == "cq-open"]
+
+    cited = {citation.passage.id for citation in answer.citations}
+    unused = [hit.passage for hit in answer.hits if hit.passage.id not in cited]
+    spans: list[Quote | Passage] = [*(citation.quote for citation in answer.citations), *unused]
+    assert [a["href"] for a in links] == [locate(span) for span in spans]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +249,22 @@ def test_a_conflict_lists_each_value_with_its_source_and_date() -> None:
     cells = render(CONFLICT).read("td")
 
     assert cells == ["1.2 million", "[1]", "December 3, 2023", "900,000", "[2]", "undated"]
+
+
+def test_a_statement_that_lays_a_conflict_out_heads_its_table() -> None:
+    """A reader was told three times that the sources differ."""
+    answer = fake_ask(CONFLICT)
+    quotes = tuple(quote for statement in answer.statements for quote in statement.quotes)
+    told = Statement("The sources differ: 1.2 million (A), 900,000 (B).", quotes)
+    headed = render_answer(
+        replace(answer, statements=(answer.statements[0], told)), turn=1, words=EN
+    )
+    alone = render_answer(answer, turn=1, words=EN)
+
+    assert Page(headed).read("td") == Page(alone).read("td") != []
+    assert Page(headed).read("cq-differs") == [f"{told.text} [1][2]"]
+    assert (Page(headed).read("caption"), Page(alone).read("caption")) == ([], [EN.conflict])
+    assert f'aria-label="{EN.conflict}"' in headed
 
 
 def test_facts_count_what_was_read_and_quoted() -> None:
@@ -327,14 +356,14 @@ def test_states_on_the_way_are_worded() -> None:
 
 
 def test_a_question_and_a_message_are_shown_as_text() -> None:
-    page = Page(render_notice("![x](y) <b>", "<img src=x>", turn=1, label="<i>"))
+    page = Page(render_notice("![x](y) <b>", "<img src=x>", turn=1, words=EN, label="<i>"))
 
     assert page.read("h2") == ["![x](y) <b>"]
     assert page.read("cq-notice") == ["<i><img src=x>"]
 
 
 def test_a_very_long_question_is_cut_on_the_page() -> None:
-    page = Page(render_notice("q" * 2001, "too long", turn=1))
+    page = Page(render_notice("q" * 2001, "too long", turn=1, words=EN))
 
     assert page.read("h2") == ["q" * 2000 + "…"]
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.fakes import fake_ask
+from ui.features import Features
 from ui.reports import list_reports
 from ui.serve import build_server
 
@@ -42,7 +43,7 @@ def runs(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(runs: Path) -> Iterator[TestClient]:
     async def build() -> FastAPI:  # gradio makes, and leaves, event loops where none runs
-        return build_server(fake_ask, hosts=frozenset({"localhost"}), reports=runs)
+        return build_server(fake_ask, Features(hosts=frozenset({"localhost"}), reports=runs))
 
     with TestClient(asyncio.run(build()), base_url="http://localhost") as client:
         yield client
@@ -129,7 +130,7 @@ def test_without_a_report_the_page_says_how_to_make_one(client: TestClient) -> N
 
 def test_the_chat_leads_to_the_reports_where_there_is_a_place_for_them(client: TestClient) -> None:
     async def build() -> FastAPI:
-        return build_server(fake_ask, hosts=frozenset({"localhost"}))
+        return build_server(fake_ask, Features(hosts=frozenset({"localhost"})))
 
     with TestClient(asyncio.run(build()), base_url="http://localhost") as without:
         assert 'href=\\"/reports\\"' not in without.get("/").text

@@ -11,16 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.retrieve import (
-    DEFAULT_FUSION,
-    LEAST_DEVIATION,
-    Found,
-    Fusion,
-    rank_sentences,
-    retrieve_passages,
-    score_bm25,
-    standardize,
-)
+from rag.fuse import DEFAULT_FUSION, LEAST_DEVIATION, Fusion, standardize
+from rag.rank import rank_sentences, score_bm25
+from rag.retrieve import Found, retrieve_passages
 from rag.types import LANGUAGES, Evidence
 from tests.fake_index import ENCODER, GLOSSARY, ask, open_index, write_index
 

@@ -19,7 +19,10 @@ from starlette.testclient import TestClient
 
 from rag.errors import RagError
 from tests.fakes import fake_ask
-from ui.serve import MAX_BODY_BYTES, build_server, serve
+from ui.features import Features
+from ui.guard import MAX_BODY_BYTES
+from ui.login import MOST_WRONG
+from ui.serve import build_server, listen_on, serve
 
 JOIN = "/gradio_api/queue/join"
 
@@ -27,14 +30,16 @@ JOIN = "/gradio_api/queue/join"
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     async def build() -> FastAPI:  # gradio makes, and leaves, event loops where none runs
-        return build_server(fake_ask, hosts=frozenset({"localhost"}))
+        return build_server(fake_ask, Features(hosts=frozenset({"localhost"})))
 
     with TestClient(asyncio.run(build()), base_url="http://localhost") as client:
         yield client
 
 
-def test_health_is_told(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok"}
+def test_health_is_told_and_how_much_is_answered_at_once(client: TestClient) -> None:
+    told = client.get("/healthz").json()
+
+    assert told == {"status": "ok", "capacity": Features().concurrency}
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/nothing", "/monitoring"])
@@ -129,6 +134,63 @@ def test_a_port_in_use_is_told_in_words() -> None:
 
         with pytest.raises(RagError, match=f"cannot listen on '127.0.0.1', port {port}"):
             serve(fake_ask, port=port)
+
+
+def test_a_piece_of_an_answer_is_sent_at_once() -> None:
+    """A reader alone waited twice as long for an answer as it took."""
+
+    async def connect() -> int:
+        delays = asyncio.Queue[int]()
+
+        def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            taken: socket.socket = writer.get_extra_info("socket")
+            delays.put_nowait(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listen_on("127.0.0.1", 0) as listener:
+            address = listener.getsockname()
+            async with await asyncio.start_server(note, sock=listener):
+                _, writer = await asyncio.open_connection(*address)
+                writer.close()
+                return await delays.get()
+
+    assert asyncio.run(connect())
+
+
+@pytest.mark.parametrize(
+    ("proxies", "expected"),
+    [
+        pytest.param((), [401] * MOST_WRONG + [429] * 2, id="nobody is believed"),
+        pytest.param(("127.0.0.0/8",), [401] * (MOST_WRONG + 2), id="a proxy that is named"),
+        pytest.param(("192.0.2.1",), [401] * MOST_WRONG + [429] * 2, id="another proxy"),
+    ],
+)
+def test_whom_a_request_says_it_is_for_counts_from_a_proxy_alone_that_is_named(
+    proxies: tuple[str, ...], expected: list[int]
+) -> None:
+    """A header of its own for each guess let a reader guess passwords without end."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    code = (
+        "from tests.fakes import *; from ui.features import *; from ui.login import *; "
+        "from ui.serve import *; serve(fake_ask, Features(logins=read_logins(['ada:x'])), "
+        f"port={port}, proxies={proxies})"
+    )
+    command = [sys.executable, "-c", code]
+    root = Path(__file__).parent.parent
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "FORWARDED_ALLOW_IPS": "*"}
+    with subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, env=environment) as process:  # noqa: S603
+        wait_until_up(f"{address}/healthz")
+        told = [
+            httpx.get(
+                address, auth=("ada", f"{n}"), headers={"x-forwarded-for": f"192.0.2.{n}"}
+            ).status_code
+            for n in range(MOST_WRONG + 2)
+        ]
+        process.terminate()
+
+    assert told == expected
 
 
 def test_sigterm_ends_the_server_soon_though_a_page_is_open() -> None:

@@ -60,7 +60,7 @@ def test_pieces_come_while_the_server_still_writes() -> None:
         first = next(pieces)
 
         assert first == "tea "
-        assert monotonic() - began < 2
+        assert monotonic() - began < 4
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_nothing_is_waited_for_behind_the_last_event() -> None:
     began = monotonic()
 
     assert ask(react)[0] == ["Tea"]
-    assert monotonic() - began < 2
+    assert monotonic() - began < 4
 
 
 def test_closing_the_reply_ends_the_work_behind_it() -> None:

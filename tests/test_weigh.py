@@ -109,6 +109,58 @@ def test_a_question_without_concepts_is_not_covered() -> None:
     assert (reading.own, reading.whole, reading.matches) == (0.0, 0.0, ())
 
 
+def test_plain_words_are_counted_apart_from_names() -> None:
+    weights = {BRIDGE_EN: 1.0, TEA: 3.0, NAME: 9.0}
+    named, told = read(make_document("a", "Reed.\nHe drinks tea."), weights)
+
+    assert (named.words, told.words) == (0.0, 3 / 4)
+
+
+def test_a_question_of_names_alone_leaves_no_word_uncovered() -> None:
+    (reading,) = read(make_document("a", "Tea."), {NAME: 1.0})
+
+    assert reading.words == 1.0
+
+
+def test_a_sentence_stands_apart_by_what_the_others_of_its_passage_do_not_hold() -> None:
+    document = make_document("a", "The bridge.\nBridge tea.\nA bridge.")
+    first, second, third = read(document, {BRIDGE_EN: 2.0, TEA: 3.0, SALT: 50.0})
+
+    # of each the others all hold the bridge; tea counts whole for its own sentence, half elsewhere
+    assert second.apart == 1.0
+    assert first.apart == third.apart == 0.0
+
+
+def test_a_sentence_alone_is_apart_by_its_share_of_what_the_passage_and_heading_hold() -> None:
+    (reading,) = read(make_document("a", "A bridge."), {BRIDGE_EN: 2.0, TEA: 6.0}, heading="Tea")
+
+    assert reading.apart == pytest.approx(2 / 8)
+
+
+def test_where_the_passage_holds_nothing_nothing_is_apart() -> None:
+    (reading,) = read(make_document("a", "Nothing."), {TEA: 1.0})
+
+    assert reading.apart == 0.0
+
+
+def test_the_sentence_right_before_leads_in() -> None:
+    document = make_document("a", "The bridge.\nIt has tea.\nNothing.\nReed.")
+    weights = {BRIDGE_EN: 2.0, TEA: 1.0, SALT: 5.0}
+    readings = read(document, weights)
+
+    assert [r.lead for r in readings] == pytest.approx([0.0, 2 / 8, 1 / 8, 0.0])
+
+
+def test_no_sentence_leads_in_from_further_away_or_from_behind() -> None:
+    document = make_document("a", "The bridge.\nNothing.\nTea.\nBridge.")
+    evidence = make_evidence(document)
+    first, third, _ = read_evidence(
+        [evidence[2], evidence[0], evidence[3]], {BRIDGE_EN: 1.0, TEA: 1.0}, GLOSSARY
+    )
+
+    assert (first.lead, third.lead) == (0.0, 0.0)
+
+
 def test_the_order_of_the_evidence_is_kept_and_spans_are_into_the_sentence() -> None:
     document = make_document("a", "Nothing.\nThe old bridge.")
     readings = read(document, {BRIDGE_EN: 1.0})

@@ -233,6 +233,18 @@ def test_a_new_start_that_fails_leaves_the_old_index(path: Path) -> None:
     assert find_everywhere(path, "Linhe")["lexical"] == {"a.txt#0"}
 
 
+def test_a_new_start_that_fails_leaves_an_index_without_documents(path: Path) -> None:
+    """A chat may have it open."""
+    with open_writer(path):
+        pass
+
+    with pytest.raises(RuntimeError, match="stop"), open_writer(path, anew=True):
+        raise RuntimeError("stop")
+
+    assert read_texts(path) == {}
+    open_index(path).close()
+
+
 def test_a_first_build_that_fails_leaves_no_index(path: Path) -> None:
     with pytest.raises(RuntimeError, match="stop"), open_writer(path):
         raise RuntimeError("stop")

@@ -11,27 +11,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import Answer, Conflict, Quote
+from rag.types import Answer, Conflict, Quote, Statement
+from ui.address import sum_up
 from ui.cards import format_published, render_proof
 from ui.escape import escape_text, tag_language
 from ui.words import Words, list_remarks
 
 _LONG = {"en": 90, "zh": 40}  # a first statement beyond this many characters is set smaller
-_MAX_QUESTION_CHARS = 2000  # shown, not asked: `ask` refuses long questions in its own words
+_MAX_QUESTION_CHARS = 2000  # kept and shown; `ask` refuses what is too long in its own words
 
 
-def render_answer(answer: Answer, *, turn: int, words: Words) -> str:
+def render_answer(
+    answer: Answer, *, turn: int, words: Words, judged: bool = False, verdict: str = ""
+) -> str:
     """Render a finished turn: what was asked, what the documents say, and the proof beside it.
 
-    `answer` may be a refusal; `turn` counts from 1 and is unique on the page.
+    Args:
+        answer: May be a refusal.
+        turn: Counts from 1 and is unique on the page.
+        words: Of the reader.
+        judged: Whether the reader may say what they think of it.
+        verdict: What they have said: "like", "dislike", or empty for nothing.
     """
     said = _render_said(answer, turn, words) if answer.found else _render_refusal(answer, words)
     copy = _render_copy(answer, words) if answer.found else ""
+    judge = _render_judge(answer, words, verdict) if judged else ""
+    acts = f'<div class="cq-acts">{copy}{_render_again(words)}{judge}</div>'
     proof = render_proof(answer, turn, words)
     body = (
         f'<div class="cq-said">{_render_understood(answer, words)}{said}'
         f"{_render_remarks(answer, words)}"
-        f'<div class="cq-foot">{_render_facts(answer, words)}{copy}</div></div>'
+        f'<div class="cq-foot">{_render_facts(answer, words)}{acts}</div></div>'
         f'<div class="cq-proof">{proof}</div>'
     )
     return _render_turn(answer.question, body, turn, "found" if answer.found else "refused")
@@ -43,14 +53,21 @@ def render_pending(question: str, *, turn: int, words: Words, passages: int | No
     return _render_turn(question, f'<p class="cq-state" data-live>{state}</p>', turn, "pending")
 
 
-def render_notice(question: str, message: str, *, turn: int, label: str = "") -> str:
+def render_notice(question: str, message: str, *, turn: int, words: Words, label: str = "") -> str:
     """Render a turn that ended without an answer: `message`, under `label` if there is one."""
     head = f'<p class="cq-label">{escape_text(label)}</p>' if label else ""
     body = (
         f'<div class="cq-said"><div class="cq-notice" data-live>{head}'
-        f'<p class="cq-statement" dir="auto">{escape_text(message)}</p></div></div>'
+        f'<p class="cq-statement" dir="auto">{escape_text(message)}</p></div>'
+        f'<div class="cq-foot"><div class="cq-acts">{_render_again(words)}</div></div></div>'
     )
     return _render_turn(question, body, turn, "notice")
+
+
+def cut_question(question: str) -> str:
+    """The question, of a very long one the beginning and a mark; cut again it stays as it is."""
+    whole = len(question) <= _MAX_QUESTION_CHARS or question[_MAX_QUESTION_CHARS:] == "…"
+    return question if whole else f"{question[:_MAX_QUESTION_CHARS]}…"
 
 
 def format_plain(answer: Answer, words: Words) -> str:
@@ -70,10 +87,10 @@ def format_plain(answer: Answer, words: Words) -> str:
 
 
 def _render_turn(question: str, body: str, turn: int, kind: str) -> str:
-    cut = question[:_MAX_QUESTION_CHARS] + "…" * (len(question) > _MAX_QUESTION_CHARS)
+    asked = escape_text(cut_question(question))
     return (
         f'<article class="cq-turn cq-is-{kind}" id="t{turn}" aria-labelledby="t{turn}-q">'
-        f'<h2 class="cq-question" id="t{turn}-q" dir="auto">{escape_text(cut)}</h2>'
+        f'<h2 class="cq-question" id="t{turn}-q" dir="auto">{asked}</h2>'
         f'<div class="cq-body">{body}</div></article>'
     )
 
@@ -103,6 +120,7 @@ def _render_said(answer: Answer, turn: int, words: Words) -> str:
     for place, statement in enumerate(answer.statements):
         size = "cq-lead" if place == 0 else ""
         size += " cq-long" if len(statement.text) > _LONG[answer.language] else ""
+        size += " cq-differs" if any(_tells(statement, c) for c in answer.conflicts) else ""
         markers = _render_markers(statement.quotes, numbers, turn, words, seen)
         statements.append(
             f'<p class="cq-statement {size}"><span dir="auto">{escape_text(statement.text)}</span>'
@@ -111,6 +129,11 @@ def _render_said(answer: Answer, turn: int, words: Words) -> str:
     conflicts = "".join(_render_conflict(c, answer, turn, words) for c in answer.conflicts)
     lang = tag_language(answer.language)
     return f'<div class="cq-text" lang="{lang}" data-live>{"".join(statements)}</div>{conflicts}'
+
+
+def _tells(statement: Statement, conflict: Conflict) -> bool:
+    """Whether a statement lays all values of a conflict side by side, as its table does."""
+    return {quote for value in conflict.values for quote in value.quotes} <= {*statement.quotes}
 
 
 def _render_markers(
@@ -147,6 +170,10 @@ def _render_refusal(answer: Answer, words: Words) -> str:
 def _render_conflict(conflict: Conflict, answer: Answer, turn: int, words: Words) -> str:
     numbers = {citation.quote: citation.number for citation in answer.citations}
     cited = {citation.quote: citation for citation in answer.citations}
+    # a statement that says it heads the table; else the table says it itself
+    told = any(_tells(statement, conflict) for statement in answer.statements)
+    label = f' aria-label="{words.conflict}"' if told else ""
+    caption = "" if told else f"<caption>{words.conflict}</caption>"
     rows = []
     for value in conflict.values:
         dates = [format_published(cited[q], words) for q in value.quotes if q in cited]
@@ -156,7 +183,7 @@ def _render_conflict(conflict: Conflict, answer: Answer, turn: int, words: Words
             f"<td>{', '.join(dict.fromkeys(dates))}</td></tr>"
         )
     return (
-        f'<table class="cq-conflict"><caption>{words.conflict}</caption><thead><tr>'
+        f'<table class="cq-conflict"{label}>{caption}<thead><tr>'
         f'<th scope="col">{words.value}</th><th scope="col">{words.sources}</th>'
         f'<th scope="col">{words.dated}</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
     )
@@ -173,6 +200,24 @@ def _render_facts(answer: Answer, words: Words) -> str:
 
 def _render_copy(answer: Answer, words: Words) -> str:
     return (
-        f'<button type="button" class="cq-copy" data-done="{words.copied}">{words.copy}</button>'
+        f'<button type="button" class="cq-act cq-copy" data-done="{words.copied}">{words.copy}'
+        "</button>"
         f'<pre class="cq-plain" hidden>{escape_text(format_plain(answer, words))}</pre>'
+    )
+
+
+def _render_again(words: Words) -> str:
+    """Render what asks the last question again, as it was or changed; the script does it."""
+    return (
+        f'<button type="button" class="cq-act cq-retry">{words.retry}</button>'
+        f'<button type="button" class="cq-act cq-edit">{words.edit}</button>'
+    )
+
+
+def _render_judge(answer: Answer, words: Words, given: str) -> str:
+    return "".join(
+        f'<button type="button" class="cq-act cq-judge" data-verdict="{verdict}" '
+        f'data-of="{sum_up(answer.text)}" aria-pressed="{"true" if verdict == given else "false"}" '
+        f'aria-label="{label}" title="{label}"></button>'
+        for verdict, label in (("like", words.like), ("dislike", words.dislike))
     )

@@ -17,11 +17,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from ui.escape import escape_text
-from ui.words import Words, choose_words
+from ui.pages import Link, render_page
+from ui.words import Words, read_words
 
 REPORT, SUMMARY = "report.html", "report.json"
 MOST_LISTED = 100
 ADDRESS = "/reports"
+REPORTS = Link(ADDRESS, "reports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def list_reports(runs: Path) -> list[RunReport]:
     return sorted(found, key=lambda run: (run.finished, run.name), reverse=True)[:MOST_LISTED]
 
 
-def render_list(runs: Sequence[RunReport], words: Words, *, style: str) -> str:
+def render_list(runs: Sequence[RunReport], words: Words, *, links: Sequence[Link]) -> str:
     """Render the page that lists reports, in the reader's language."""
     rows = "".join(_render_row(run, words) for run in runs)
     body = (
@@ -62,22 +64,17 @@ def render_list(runs: Sequence[RunReport], words: Words, *, style: str) -> str:
         if runs
         else f"<p>{words.no_reports}</p><pre>crossquote eval run eval/seeds.jsonl</pre>"
     )
-    return (
-        f'<!doctype html><html lang="{words.tag}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{words.reports} · Crossquote</title><style>{style}</style></head>"
-        f'<body class="cq-list"><main><h1>{words.reports}</h1>{body}'
-        f'<p><a href="/">{words.to_chat}</a></p></main></body></html>'
-    )
+    title = words.reports
+    return render_page(title, f"<h1>{title}</h1>{body}", words, links=links, current=ADDRESS)
 
 
-def offer_reports(server: FastAPI, runs: Path, *, style: str) -> None:
+def offer_reports(server: FastAPI, runs: Path, links: Sequence[Link]) -> None:
     """Serve the list at `ADDRESS`, and each report below it."""
 
     @server.get(ADDRESS)
     def show_list(request: Request) -> HTMLResponse:
-        words = choose_words(request.headers.get("accept-language"))
-        return HTMLResponse(render_list(list_reports(runs), words, style=style))
+        words = read_words(request.headers)
+        return HTMLResponse(render_list(list_reports(runs), words, links=links))
 
     @server.get(ADDRESS + "/{name}")
     def show_report(name: str) -> Response:

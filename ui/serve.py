@@ -1,207 +1,159 @@
-"""The HTTP server around the chat page: small requests, known routes, safe headers, a clean end.
-
-Gradio's own routes take uploads, proxy addresses and edit apps; none of that is needed here, so
-requests that write are let through only where the chat sends them.
-"""
+"""The HTTP server around the pages: what is put together, where it listens, a clean end."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
-from urllib.parse import urlsplit
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
 
 from rag.errors import RagError
-from ui.chat import Ask, build_app, mount_chat, read_style
-from ui.reports import ADDRESS, offer_reports
+from ui.chat import build_app, mount_chat
+from ui.conversations import WRITES as CONVERSATION_WRITES
+from ui.conversations import offer_conversations
+from ui.documents.page import DOCUMENTS
+from ui.documents.routes import STREAMS, offer_documents
+from ui.documents.routes import WRITES as DOCUMENT_WRITES
+from ui.features import Features
+from ui.guard import CHAT_WRITES, HEALTH, SAFE_HEADERS, Guard
+from ui.pages import CHAT, Link
+from ui.protocols import Ask
+from ui.reports import REPORTS, offer_reports
+from ui.retrieval import SEARCH, offer_search
+from ui.tell import note_failure
+from ui.whole import offer_whole
+from ui.words import read_words
 
-MAX_BODY_BYTES = 256 * 1024  # a question and its session fit in a few kilobytes
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_WRITES = (
-    *("/gradio_api/queue/join", "/gradio_api/call/chat"),  # questions
-    *("/gradio_api/run/predict", "/gradio_api/cancel", "/gradio_api/reset"),  # stop and clear
-)
-_CLOSED = ("/gradio_api/file", "/gradio_api/proxy=", "/gradio_api/stream/", "/monitoring")
-_HEADERS = {
-    # Gradio's page needs inline scripts and styles, and compiles its templates
-    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' "
-    "'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'self'; "
-    "object-src 'none'; frame-ancestors 'self'",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def serve(
     ask: Ask,
+    features: Features = Features(),  # noqa: B008 - frozen
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
-    examples: Sequence[str] = (),
-    concurrency: int = 4,
-    max_waiting: int = 32,
-    allowed_hosts: Sequence[str] = (),
-    reports: Path | None = None,
+    proxies: Sequence[str] = (),
     announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the chat page until SIGINT or SIGTERM; questions in work get 3 seconds to end.
+    """Serve the pages until SIGINT or SIGTERM; questions in work get 3 seconds to end.
 
     Args:
         ask: Answers a question, given the last answer on the page; called from several threads.
-        host: Address to listen on. On the loopback addresses only requests for them are
-            answered, so that no page elsewhere can reach in by a name of its own.
+        features: What is offered beside. On the loopback addresses only requests for these and
+            for `features.hosts` are answered, so that no page elsewhere can reach in by a name of
+            its own.
+        host: Address to listen on.
         port: 0 takes any free port.
-        examples: Questions offered while the page is empty.
-        concurrency: How many questions are answered at the same time.
-        max_waiting: How many more may wait.
-        allowed_hosts: Further host names that the page is reached by, as behind a proxy.
-        reports: Folder of evaluation runs, whose reports a link on the page leads to.
+        proxies: Addresses, or networks, of proxies that are believed whom they ask for. Whoever is
+            not named comes from where the connection does, whatever its headers say.
         announce: Called with the page's address, once it can be reached.
 
     Raises:
         RagError: If `host` and `port` cannot be listened on.
     """
-    hosts = frozenset(allowed_hosts) | (_LOOPBACK if host in _LOOPBACK else frozenset())
+    if is_local(host):
+        features = replace(features, hosts=features.hosts | LOOPBACK | {host})
     # uvicorn raises the signal again once it has stopped; Ctrl-C is no error
-    with _listen(host, port) as listener, suppress(KeyboardInterrupt):
-        app = build_server(
-            ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting, hosts=hosts,
-            reports=reports,
-        )  # fmt: skip
+    with listen_on(host, port) as listener, suppress(KeyboardInterrupt):
+        app = build_server(ask, features)
         if announce:
             name = f"[{host}]" if ":" in host else host
             announce(f"http://{name}:{listener.getsockname()[1]}")
         config = uvicorn.Config(
-            app, access_log=False, server_header=False, timeout_graceful_shutdown=3
-        )
+            app, access_log=False, server_header=False, timeout_graceful_shutdown=3,
+            forwarded_allow_ips=list(proxies),  # None would be whom the environment names
+        )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def build_server(
-    ask: Ask,
-    *,
-    examples: Sequence[str] = (),
-    concurrency: int = 4,
-    max_waiting: int = 32,
-    hosts: frozenset[str] = frozenset(),
-    reports: Path | None = None,
-) -> FastAPI:
-    """Build the ASGI app: the page at `/`, `/healthz`, and the guard around both.
+def build_server(ask: Ask, features: Features = Features()) -> FastAPI:  # noqa: B008 - frozen
+    """Build the ASGI app: the chat at `/`, pages beside it, `/healthz`, and the guard around all.
 
-    Arguments are those of `serve`, but that only the names in `hosts` are answered for; an empty
-    set answers for any.
+    Arguments are those of `serve`; only the names in `features.hosts` are answered for.
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    @server.get("/healthz")
-    def report_health() -> dict[str, str]:
-        return {"status": "ok"}
+    @server.api_route(HEALTH, methods=["GET", "HEAD"])
+    async def report_health() -> dict[str, str | int]:
+        return {"status": "ok", "capacity": features.concurrency}
 
-    if reports is not None:
-        offer_reports(server, reports, style=read_style())
-    server.add_middleware(Guard, hosts=hosts, max_body_bytes=MAX_BODY_BYTES)
-    blocks = build_app(
-        ask, examples=examples, concurrency=concurrency, max_waiting=max_waiting,
-        reports=ADDRESS if reports is not None else "",
-    )  # fmt: skip
-    mount_chat(server, blocks)
+    @server.exception_handler(Exception)
+    def report_failure(request: Request, failure: Exception) -> PlainTextResponse:
+        reference = note_failure(failure)
+        words = read_words(request.headers)
+        return PlainTextResponse(words.failed.format(reference=reference), 500, SAFE_HEADERS)
+
+    chat = build_app(ask, features, list_links(features))
+    server.add_middleware(
+        Guard,
+        hosts=features.hosts,
+        events=frozenset(chat.fns),
+        logins=features.logins,
+        **_offer_pages(server, features),
+    )
+    mount_chat(server, chat, features, list_links(features))
     return server
 
 
-class Guard:
-    """Turn away what the chat never sends, before Gradio sees it; add the safety headers.
-
-    403 for another site's page or an unknown host name, 404 for a route that is closed, 413 for
-    a body over the limit. Bodies are counted as they come, whatever their headers say.
-    """
-
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], max_body_bytes: int) -> None:
-        self.app = app
-        self.hosts = hosts
-        self.max_body_bytes = max_body_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or answer with a refusal."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        refusal = self._refuse(scope)
-        body = None if refusal else await _read_body(scope, receive, self.max_body_bytes)
-        if refusal is None and body is None:
-            refusal = PlainTextResponse("the request is too large", 413)
-        if refusal is not None:
-            await refusal(scope, receive, send_safely)
-        elif body is not None:
-            await self.app(scope, _replay(body, receive), send_safely)
-
-    def _refuse(self, scope: Scope) -> PlainTextResponse | None:
-        headers, path = Headers(scope=scope), scope["path"]
-        host = _name_host("//" + headers.get("host", ""))
-        if self.hosts and host not in self.hosts:
-            return PlainTextResponse("this host name is not served here", 403)
-        origin = headers.get("origin")
-        if origin is not None and _name_host(origin) not in {host, *self.hosts}:
-            return PlainTextResponse("requests from other sites are not answered", 403)
-        reads = scope["method"] in ("GET", "HEAD")
-        if path.startswith(_CLOSED) or not (reads or path.startswith(_WRITES)):
-            return PlainTextResponse("not found", 404)
-        return None
+def _offer_pages(server: FastAPI, features: Features) -> dict[str, Any]:
+    """Put up the pages beside the chat; return what may be written to, as `Guard` takes it."""
+    links, writes, streams = list_links(features), {**CHAT_WRITES}, tuple[str, ...]()
+    if features.reports is not None:
+        offer_reports(server, features.reports, links)
+    if features.search is not None:
+        offer_search(server, features.search, links, concurrency=features.concurrency)
+    if features.get_document is not None:
+        offer_whole(server, features.get_document, links)
+    if features.kept is not None:
+        offer_conversations(server, features.kept)
+        writes |= CONVERSATION_WRITES
+    if features.library is not None:
+        offer_documents(server, features.library, may_add=features.may_add, links=links)
+        if features.may_add:
+            writes, streams = {**writes, **DOCUMENT_WRITES}, STREAMS
+    return {"writes": writes, "streams": streams}
 
 
-async def _read_body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
-    """Read the whole body; None once it is known to be longer than `limit` bytes."""
-    declared = Headers(scope=scope).get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
-        return None
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > limit:
-            return None
-        if not message.get("more_body", False):  # the end, or the client is gone
-            return bytes(body)
+def list_links(features: Features) -> list[Link]:
+    """The pages that there are, in the order in which they are named."""
+    beside = (
+        (DOCUMENTS, features.library is not None),
+        (SEARCH, features.search is not None),
+        (REPORTS, features.reports is not None),
+    )
+    return [CHAT, *(link for link, offered in beside if offered)]
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive_again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return receive_again
-
-
-def _name_host(address: str) -> str | None:
+def is_local(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
     try:
-        return urlsplit(address).hostname
+        return ip_address(host).is_loopback
     except ValueError:
-        return None
+        return host == "localhost"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
+    """A socket whose connections send small pieces at once.
+
+    asyncio asks that of those alone that name TCP as their protocol. Any other waits for the client
+    to confirm the piece before, which clients put off by 40 ms.
+
+    Raises:
+        RagError: If `host` and `port` cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        plain = socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as exc:
         raise RagError(
             f"cannot listen on {host!r}, port {port}: {exc}. Choose another port or end the "
             "program that holds it"
         ) from exc
+    return socket.socket(plain.family, plain.type, socket.IPPROTO_TCP, fileno=plain.detach())

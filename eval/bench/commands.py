@@ -1,8 +1,9 @@
-"""The commands `crossquote bench …`: time an index, how all grows with its size, and a soak."""
+"""The commands `crossquote bench …`: time an index, how all grows with it, a soak, many readers."""
 
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from rag.terminal import (
 )
 
 benching = typer.Typer(
-    help="Time questions on the index, measure how all grows with it, or soak it.",
+    help="Time questions on the index, measure how all grows with it, soak it or crowd it.",
     invoke_without_command=True,
 )
 DataOption = Annotated[
@@ -107,6 +108,68 @@ def soak(
         raise typer.Exit(PARTIAL)
 
 
+@benching.command("chats")
+def chats(
+    index: IndexOption = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Of a server that runs already; else one is started."),
+    ] = None,
+    questions: Annotated[
+        Path, typer.Option("--set", help="Questions to ask, as JSON Lines.")
+    ] = DEMO_SET,
+    readers: Annotated[
+        str | None,
+        typer.Option(
+            "--readers",
+            help="How many at once, load by load, with commas; by default 1, as many as are "
+            "answered at once, 8, 30 and 80.",
+        ),
+    ] = None,
+    each: Annotated[int, typer.Option("--each", min=1, help="Questions that a reader asks.")] = 10,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for chats.json.")] = None,
+    encoder: EncoderOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Ask over HTTP as many readers at once do; exit status 3 if a question fails."""
+    from eval.bench.chats import (
+        bench_chats,
+        fetch_capacity,
+        format_loads,
+        judge_loads,
+        list_crowds,
+        serve_index,
+    )
+    from eval.questions import read_questions
+
+    asked = [question.question for question in read_questions(questions)]
+    at_once = None if readers is None else _read_sizes(readers, "--readers")
+    serving = nullcontext(url) if url else serve_index(read_settings(index=index, encoder=encoder))
+    with serving as address:
+        capacity = fetch_capacity(address)
+        crowds = at_once or list_crowds(capacity)
+        reports = bench_chats(address, asked, readers=crowds, each=each)
+    record = {
+        "each": each,
+        "capacity": capacity,
+        "loads": [report.to_dict() for report in reports],
+        "below_floor": judge_loads(reports, capacity),
+    }
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(record, ensure_ascii=False, indent=2)
+        (out / "chats.json").write_text(text + "\n", encoding="utf-8")
+    if json_:
+        print_json(record)
+    else:
+        typer.echo(format_loads(reports, capacity))
+    failed = [words for report in reports for words in report.words]
+    for words in failed:
+        errors.print(words, markup=False)
+    if failed or any(report.recovery != "ok" for report in reports):
+        raise typer.Exit(PARTIAL)
+
+
 @benching.command("vectors")
 def vectors(
     index: IndexOption = None,
@@ -172,13 +235,11 @@ def _bench_growth(
         typer.echo(format_growth(report))
 
 
-def _read_sizes(text: str) -> list[int]:
+def _read_sizes(text: str, option: str = "--sizes") -> list[int]:
     try:
         sizes = [int(part) for part in text.split(",")]
     except ValueError as exc:
-        raise typer.BadParameter(
-            f"{text!r} are no numbers with commas", param_hint="--sizes"
-        ) from exc
+        raise typer.BadParameter(f"{text!r} are no numbers with commas", param_hint=option) from exc
     if min(sizes) < 1:
-        raise typer.BadParameter("a size is at least 1")
+        raise typer.BadParameter("each is at least 1", param_hint=option)
     return sizes

@@ -23,9 +23,13 @@ from rag.compose import Draft, draft_answer
 from rag.config import Settings
 from rag.judge import FEATURES, WEIGHTS_FILE
 from rag.pipeline import load_encoder, load_glossary
-from rag.types import LANGUAGES, Language
+from rag.types import Language
 
 RIDGE = 5.0  # strength of the pull of each weight, the intercept's aside, towards its prior
+# The same of a pair's weights towards those of its group: what they mean is the same in both, and
+# one knows of questions what the other's data lack, see LOG.md.
+SHARED_RIDGE = 20.0
+LARGEST_STEP = 3.0  # of a weight, in one of Newton's steps: from a prior far off they overshoot
 # What the questions of XQuAD cannot teach, since their texts are no news: set by judgement.
 PRIOR = {
     "identifiers": 1.0, "rival": -2.5, "unit": 1.0, "open_parts": -0.3, "unresolved": -1.5,
@@ -38,6 +42,11 @@ PRIOR = {
 ADDED = {"valueless": -3.0, "timeless": -3.0, "event": 0.5}
 MORE_SIZE = 212  # paragraphs of a collection of the file in SQuAD format: four of CMRC's dev set
 FALSELY_REFUSED = 0.10  # share of answerable questions that the thresholds may refuse, see LOG.md
+# Question and documents in one language, or in two: pairs that learn from each other.
+GROUPS: tuple[tuple[tuple[Language, Language], ...], ...] = (
+    (("zh", "zh"), ("en", "en")),
+    (("zh", "en"), ("en", "zh")),
+)
 Matrix = npt.NDArray[np.float64]
 
 
@@ -87,19 +96,18 @@ def fit_folder(
         CorpusError: If the data is missing or not in form.
     """
     encoder, glossary = load_encoder(settings), load_glossary(settings.glossary)
+    more = cut_paragraphs(read_squad(squad)) if squad else None
     reports: list[FitReport] = []
     weights: dict[str, list[float]] = {}
     with TemporaryDirectory() as folder:
-        for questions, documents in ((q, d) for q in LANGUAGES for d in LANGUAGES):
-            task = read_xquad_r(data, questions=questions, documents=documents, unit="sentence")
-            asker = Asker(task, encoder, glossary, settings)
-            asked = [
-                item
-                for size in SIZES
-                for item in asker.ask_all(size, Path(folder), progress=progress)
-            ]
-            more = cut_paragraphs(read_squad(squad)) if squad else None
-            if more and (more.question_language, more.document_language) == (questions, documents):
+        for group in GROUPS:
+            asked: list[Asked] = []
+            for questions, documents in group:
+                task = read_xquad_r(data, questions=questions, documents=documents, unit="sentence")
+                asker = Asker(task, encoder, glossary, settings)
+                for size in SIZES:
+                    asked += asker.ask_all(size, Path(folder), progress=progress)
+            if more and (more.question_language, more.document_language) in group:
                 asker = Asker(more, encoder, glossary, settings)
                 asked += asker.ask_all(MORE_SIZE, Path(folder), progress=progress)
             weights.update(fit_weights(asked))
@@ -120,18 +128,29 @@ def format_fit(reports: Sequence[FitReport]) -> str:
 
 
 def fit_weights(asked: Sequence[Asked]) -> dict[str, list[float]]:
-    """Return weights as `rag.judge` reads them, from those of `asked` that are for fitting."""
+    """Return weights as `rag.judge` reads them, from those of `asked` that are for fitting.
+
+    Weights are fitted to all pairs in `asked` first, then to each pair, near to those.
+    """
+    fitting = [item for item in asked if item.fitting]
+    known = np.array([0.0, *(PRIOR.get(name, 0.0) for name in FEATURES)])
+    shared = fit_logistic(*_read_rows(fitting), known)
     weights: dict[str, list[float]] = {}
-    for pair in sorted({item.pair for item in asked}):
-        rows = [item for item in asked if item.pair == pair and item.fitting]
-        features = np.array([o.features for item in rows for o in item.options])
-        labels = np.array([right for item in rows for right in item.right], dtype=np.float64)
-        prior = np.array([PRIOR.get(name, 0.0) for name in FEATURES])
-        weights[pair] = [round(float(w), 4) for w in fit_logistic(features, labels, prior)]
+    for pair in sorted({item.pair for item in fitting}):
+        rows = [item for item in fitting if item.pair == pair]
+        fitted = fit_logistic(*_read_rows(rows), shared, ridge=SHARED_RIDGE)
+        weights[pair] = [round(float(w), 4) for w in fitted]
         for name, more in ADDED.items():
             weights[pair][1 + FEATURES.index(name)] += more
         weights[f"threshold {pair}"] = [_choose_threshold(rows, weights)]
     return weights
+
+
+def _read_rows(asked: Sequence[Asked]) -> tuple[Matrix, Matrix]:
+    """The features of every option, a row each, and whether it is right."""
+    features = np.array([o.features for item in asked for o in item.options])
+    labels = np.array([right for item in asked for right in item.right], dtype=np.float64)
+    return features, labels
 
 
 def _choose_threshold(asked: Sequence[Asked], weights: dict[str, list[float]]) -> float:
@@ -148,20 +167,21 @@ def fit_logistic(
     Args:
         features: Shape (n, m).
         labels: 0 or 1, shape (n,).
-        prior: What the weights are where the data do not tell, shape (m,).
-        ridge: Penalty: half of it times the squared distance from the prior.
+        prior: The intercept to start from, and what the weights are where the data do not tell,
+            shape (m + 1,).
+        ridge: Penalty: half of it times the squared distance of the weights from the prior.
     """
     rows = np.column_stack([np.ones(len(features)), features])
     penalty = np.diag([1e-6, *[ridge] * features.shape[1]])
-    start = np.array([0.0, *prior])
-    weights = start.copy()
-    for _ in range(50):
+    weights = prior.copy()
+    for _ in range(100):
         expected = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        gradient = rows.T @ (labels - expected) - penalty @ (weights - start)
+        gradient = rows.T @ (labels - expected) - penalty @ (weights - prior)
         curvature = (rows * (expected * (1 - expected))[:, None]).T @ rows + penalty
         step = np.linalg.solve(curvature, gradient)
-        weights = weights + step
-        if float(np.abs(step).max()) < 1e-8:
+        largest = float(np.abs(step).max())
+        weights = weights + step * min(1.0, LARGEST_STEP / max(largest, 1e-12))
+        if largest < 1e-8:
             break
     return weights
 

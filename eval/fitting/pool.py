@@ -16,15 +16,10 @@ from eval.fitting.read import RetrievalTask, Unit, read_squad, read_xquad_r
 from eval.fitting.retrieval import Rank, RetrievalReport, evaluate_retrieval
 from rag.config import Settings
 from rag.encode import encode_passages, make_find_terms
+from rag.fuse import DEFAULT_FUSION, Fusion
 from rag.pipeline import load_encoder, load_glossary
-from rag.retrieve import (
-    DEFAULT_FUSION,
-    Fusion,
-    Query,
-    prepare_query,
-    rank_sentences,
-    retrieve_passages,
-)
+from rag.rank import rank_sentences
+from rag.retrieve import Query, prepare_query, retrieve_passages
 from rag.store import Index, View
 from rag.types import LANGUAGES, Language, Passage
 from rag.write import IndexWriter

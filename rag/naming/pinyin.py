@@ -1,4 +1,4 @@
-"""Chinese names as English writes them, in pinyin without tones: Chengdu, Xiaoming, Xi'an."""
+"""Chinese names as English writes them, in pinyin without tones: Chengdu, Lijuan, Xi'an."""
 
 from __future__ import annotations
 

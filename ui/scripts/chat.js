@@ -4,6 +4,7 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const chinese = (navigator.language || "").toLowerCase().startsWith("zh");
   let shown = "";
+  let seen = "";
   let spoken = "";
 
   const bring = (element, block) =>
@@ -52,6 +53,25 @@
     if (button) void copy(button);
   });
 
+  // A hint near the right edge of the page goes to the left.
+  const turnHint = (event) => {
+    const word = event.target instanceof Element && event.target.closest(".cq-hint");
+    if (!word) return;
+    const page = document.documentElement.clientWidth;
+    const widest = Math.min(256, 0.44 * page) + 32; // as the style sheet has it, and some air
+    const left = word.getClientRects()[0].left; // it may go on in the next line
+    word.style.setProperty("--cq-shift", `${Math.min(0, page - widest - left)}px`);
+  };
+  document.addEventListener("pointerover", turnHint);
+  document.addEventListener("focusin", turnHint);
+
+  // A reader who has gone to another turn meanwhile is left there.
+  const isWatched = (turn) => {
+    const { top, bottom } = turn.getBoundingClientRect();
+    const elsewhere = document.activeElement?.closest(".cq-turn");
+    return top < window.innerHeight && bottom > 0 && (!elsewhere || elsewhere === turn);
+  };
+
   const follow = () => {
     const turns = document.querySelectorAll(".cq-turn");
     const turn = turns[turns.length - 1];
@@ -60,8 +80,9 @@
       .map((part) => part.textContent).join(" ");
     if (live && text !== spoken) live.textContent = spoken = text;
     const state = turn ? turn.id + turn.className : "";
-    if (turn && state !== shown) bring(turn, "start");
+    if (turn && state !== shown && (turn.id !== seen || isWatched(turn))) bring(turn, "start");
     shown = state;
+    seen = turn ? turn.id : "";
   };
 
   const start = () => {
