@@ -105,4 +105,4 @@ def read_checksums(folder: Path) -> str:
         ) from exc
 
 
-_REMEDY = "Restore the folder: git checkout embeddings/model, or install Crossquote again"
+_REMEDY = "Restore the folder: git checkout embeddings, or install Crossquote again"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 # lengths: its own 1,024 came to 2.5 GB over 90,000 passages (eval/LOG.md, 2026-11-22).
 KEPT_PRIMITIVES = 32
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
+Chosen = Literal["float32", "bfloat16", "int8"]
 
 
 def load_body(folder: Path, precision: Precision) -> Any:
@@ -26,22 +27,35 @@ def load_body(folder: Path, precision: Precision) -> Any:
         folder, local_files_only=True, trust_remote_code=False, use_safetensors=True,
         dtype=torch.bfloat16 if chosen == "bfloat16" else torch.float32,
     ).eval()  # fmt: skip
-    if chosen != "int8":
+    return lower_precision(body, chosen)
+
+
+def lower_precision(body: Any, precision: Chosen) -> Any:
+    """Return `body`, which is changed, to compute in `precision`."""
+    import torch
+
+    if precision == "bfloat16":
+        return body.to(torch.bfloat16)
+    if precision == "float32":
         return body
     from embeddings.eight_bit import quantize_linears
 
     return quantize_linears(body)
 
 
-def find_precision() -> Literal["float32", "bfloat16", "int8"]:
+def find_precision(*, few: bool = False) -> Chosen:
     """Ask the processor for what it multiplies matrices fastest with.
 
     bfloat16 where it has instructions for it, int8 on other x86-64 with AVX2; float32 elsewhere.
+
+    Args:
+        few: For a few texts at a time: then int8 is faster than bfloat16, too, unless the
+            processor multiplies whole tiles (AMX).
     """
     import torch
 
     has: dict[str, Any] = dict(getattr(torch.cpu, "get_capabilities", dict)())
-    if has.get("amx_bf16") or has.get("avx512_bf16"):
+    eight_bit = hasattr(torch, "quantize_per_channel") and bool(has.get("avx2"))
+    if has.get("amx_bf16") or (has.get("avx512_bf16") and not (few and eight_bit)):
         return "bfloat16"
-    can_quantize = hasattr(torch, "quantize_per_channel")
-    return "int8" if can_quantize and has.get("avx2") else "float32"
+    return "int8" if eight_bit else "float32"

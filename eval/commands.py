@@ -121,6 +121,29 @@ def fit(
         write_weights(weights)
 
 
+@evaluation.command("reread")
+def fit_reread(
+    data: Annotated[Path, typer.Option("--data", help="XQuAD-R folder.")],
+    squad: Annotated[
+        Path | None, typer.Option("--squad", help="A SQuAD-format file to learn from as well.")
+    ] = None,
+    every: Annotated[int, typer.Option("--every", min=1, help="Ask one question in so many.")] = 1,
+    write: Annotated[bool, typer.Option("--write", help="Replace the weights in use.")] = False,
+) -> None:
+    """Fit the weights that join judge and cross-encoder, and report on the half not fitted."""
+    from eval.fitting.again import fit_again
+    from eval.fitting.fit import format_fit, write_weights
+    from rag.reread import WEIGHTS_FILE
+
+    with show_progress("Asking") as progress:
+        reports, weights = fit_again(
+            data, read_settings(), squad=squad, every=every, progress=progress
+        )
+    print(format_fit(reports))
+    if write:
+        write_weights(weights, WEIGHTS_FILE)
+
+
 @evaluation.command("support")
 def support(
     data: Annotated[Path, typer.Option("--data", help="Sentence pairs: pairs.tsv.gz.")],

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rag import judge, reread
 from rag.candidates import FEATURES
 from rag.conflicts import find_conflicting
-from rag.judge import read_threshold
 from rag.language import detect_language
 from rag.options import Option, group_options, join_probability
 from rag.points import find_points, strip_mark
@@ -22,13 +22,13 @@ from rag.voices import group_voices, holds_words
 # A further quote of the same value may be far less probable by itself, since another source that
 # says the same makes it so; but it must be about what was asked, as much as this of the best is.
 SECOND_QUOTE, ABOUT_IT = 0.05, 0.4
-SECOND_SENTENCE = 0.6  # the same where no value holds the quotes together
+SECOND_SENTENCE = 0.45  # the same of its odds, where no value holds the quotes together
 PLANNED = 0.25  # what a plan counts beside a fact, and the reverse, when one is chosen
 MOST_LONGER = 1.5  # a quote that another stands for is at most so much longer
 MOST_VALUES = 4  # that are laid side by side
-# Another value of the same sentence is so much as probable: the sentence is said and not one of
-# its values. Beyond this the first value is right 33 to 49 times in 100, its sentence 78 to 85.
-UNDECIDED = 0.9
+# The odds of another value of the same sentence are so much of the best one's: the sentence is said
+# and not one of its values.
+UNDECIDED = 0.85
 
 REFUSALS: Mapping[Language, str] = {"en": "The documents do not say.", "zh": "文档中没有提到。"}
 NO_DOCUMENTS: Mapping[Language, str] = {
@@ -87,8 +87,10 @@ def draft_answer(
     groups = group_options(options)
     voices = _find_voices(options) if copies else {}
     chosen = max(groups, key=lambda group: _weigh_plan(group) * join_probability(group, voices))
-    probability = join_probability(chosen, voices)
-    sure = probability >= read_threshold(language, chosen[0].reading.evidence.hit.language)
+    probability = join_probability([_trust(option) for option in chosen], voices)
+    judging = reread if chosen[0].reread else judge
+    least = judging.read_threshold(language, chosen[0].reading.evidence.hit.language)
+    sure = probability >= least
     if chosen[0].candidate is None or _is_undecided(chosen[0], options):
         sentences = _put_first(chosen[0], options)
         told = _state_points(sentences) if points else ()
@@ -107,16 +109,26 @@ def draft_answer(
     )
 
 
+def _trust(option: Option) -> Option:
+    """The option with the probability by which it is refused or not."""
+    return option if option.trust is None else replace(option, probability=option.trust)
+
+
 def _is_undecided(best: Option, options: Sequence[Option]) -> bool:
     """Whether another value of the same sentence is nearly as probable."""
     quote, key = best.reading.evidence.quote, best.candidate.key if best.candidate else None
     rivals = (
-        option.probability
+        _find_odds(option)
         for option in options
         if option.candidate and option.candidate.key != key
         if option.reading.evidence.quote == quote
     )
-    return max(rivals, default=0.0) >= UNDECIDED * best.probability
+    return max(rivals, default=0.0) >= UNDECIDED * _find_odds(best)
+
+
+def _find_odds(option: Option) -> float:
+    """Unlike probabilities, these tell two options apart that are both nearly sure."""
+    return option.probability / max(1e-12, 1.0 - option.probability)
 
 
 def _put_first(best: Option, options: Sequence[Option]) -> list[Option]:
@@ -168,8 +180,8 @@ def _state_value(group: Sequence[Option], max_quotes: int) -> tuple[Statement, .
 
 
 def _state_sentences(options: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
-    least = SECOND_SENTENCE * options[0].probability
-    return _prove([o for o in options if o.probability >= least], max_quotes)
+    least = SECOND_SENTENCE * _find_odds(options[0])
+    return _prove([o for o in options if _find_odds(o) >= least], max_quotes)
 
 
 def _state_points(options: Sequence[Option]) -> tuple[Statement, ...]:

@@ -24,7 +24,10 @@ class Settings(BaseSettings):
         description="`bundled`, or a sentence-transformers model: hub name or folder.",
     )
     precision: Literal["auto", "float32", "bfloat16", "int8"] = Field(
-        "auto", description="Of the bundled encoder: auto, float32, bfloat16 or int8."
+        "auto", description="Of the bundled models: auto, float32, bfloat16 or int8."
+    )
+    reread: bool = Field(
+        True, description="Whether the bundled cross-encoder reads the best sentences again."
     )
     query_prompt: str = Field("", description="Put before each question for such a model.")
     passage_prompt: str = Field("", description="Put before each passage for such a model.")

@@ -18,7 +18,7 @@ from rag.weigh import Reading
 
 # What another value must reach of the answer's: in probability, and in the share of the question
 # that its sentence with its passage covers. On XQuAD-R, where nothing conflicts: eval/LOG.md.
-AS_PROBABLE, AS_MUCH_ABOUT = 0.15, 0.8
+AS_PROBABLE, AS_MUCH_ABOUT = 0.3, 0.8
 ABOUT = Decimal("0.15")  # "about 60,000" may be told of what is so far from it
 VALUE_KINDS = frozenset(("date", "time", "duration", "share", "money", "number", "measure"))
 DateSpan = tuple[PartialDate, PartialDate | None]

@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from embeddings.bilingual import BilingualEncoder
+from embeddings.cross_encoder import CrossEncoder
 from embeddings.encoder import Encoder
 from embeddings.gloss import Glossary, read_glossary, read_table
+from embeddings.precision import Precision
 from embeddings.sentence import SentenceEncoder
 from rag.config import Settings
 from rag.errors import CorpusError
@@ -40,6 +42,14 @@ def load_encoder(settings: Settings) -> Encoder:
     )
 
 
+def load_cross_encoder(settings: Settings) -> CrossEncoder | None:
+    """Return what reads the best sentences again, if the settings want it; loaded at first use.
+
+    Answerers of one process share it.
+    """
+    return _share_cross_encoder(settings.precision) if settings.reread else None
+
+
 def describe_tools(encoder: Encoder, glossary: Glossary) -> dict[str, str]:
     """What an index must have been built with, to be asked with these."""
     return {
@@ -52,6 +62,11 @@ def describe_tools(encoder: Encoder, glossary: Glossary) -> dict[str, str]:
 def describe_terms(glossary: Glossary) -> str:
     """Which terms an index finds its passages by."""
     return f"{TERMS_REVISION}/{glossary.fingerprint}"
+
+
+@cache
+def _share_cross_encoder(precision: Precision) -> CrossEncoder:
+    return CrossEncoder(precision=precision)
 
 
 @cache

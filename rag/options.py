@@ -22,12 +22,21 @@ from rag.weigh import Reading
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A sentence, or a value in it, that may be the answer, with the probability that it is."""
+    """A sentence, or a value in it, that may be the answer, with the probability that it is.
+
+    Attributes:
+        features: As `rag.judge` has them.
+        reread: As `rag.reread` has them; empty if it did not judge.
+        trust: Where it did, the probability that the documents answer, if this is chosen; for
+            `probability` ranks the options, and what ranks best does not refuse best.
+    """
 
     reading: Reading
     candidate: Candidate | None
     features: tuple[float, ...]
     probability: float
+    reread: tuple[float, ...] = ()
+    trust: float | None = None
 
 
 def list_options(

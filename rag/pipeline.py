@@ -1,7 +1,7 @@
 """The two straight lines, strung together: read this first.
 
 build:  load -> clean -> chunk -> encode -> store
-ask:    follow -> understand -> retrieve -> weigh -> judge -> compose -> verify -> cite
+ask:    follow -> understand -> retrieve -> weigh -> judge -> reread -> compose -> verify -> cite
 """
 
 from __future__ import annotations
@@ -13,13 +13,20 @@ from functools import cache
 from pathlib import Path
 from time import perf_counter
 
+from embeddings.cross_encoder import Sentence
 from embeddings.encoder import Encoder
 from rag.aid import gloss_quote
 from rag.assemble import Assembler, draft_findings
 from rag.compose import Draft
 from rag.config import Settings
 from rag.encode import make_find_terms
-from rag.equip import describe_terms, describe_tools, load_encoder, load_glossary
+from rag.equip import (
+    describe_terms,
+    describe_tools,
+    load_cross_encoder,
+    load_encoder,
+    load_glossary,
+)
 from rag.errors import CorpusError, QuestionError
 from rag.files.reader import stop_reader
 from rag.follow import complete_question
@@ -28,6 +35,7 @@ from rag.inspect import inspect_search
 from rag.legs import Search
 from rag.load import name_folder
 from rag.places import count_files, find_places, get_added
+from rag.reread import RelatesSentences
 from rag.retrieve import prepare_query
 from rag.search import Findings, search_answers
 from rag.spelling import correct_spelling
@@ -45,6 +53,7 @@ __all__ = [
     "build_index",
     "describe_terms",
     "describe_tools",
+    "load_cross_encoder",
     "load_encoder",
     "load_glossary",
     "open_writer",
@@ -144,6 +153,7 @@ class Answerer:
         self.stages = stages
         self.glossary = load_glossary(self.settings.glossary)
         self.encoder = encoder or load_encoder(self.settings)
+        self.cross_encoder: RelatesSentences | None = load_cross_encoder(self.settings)
         self.index = Index(
             self.settings.database,
             describe_tools(self.encoder, self.glossary),
@@ -158,6 +168,8 @@ class Answerer:
 
     def warm_up(self) -> None:
         """Load now what the first question would wait for; a language model is not asked."""
+        if self.cross_encoder is not None:  # an index that holds nothing has nothing to read again
+            self.cross_encoder.relate("open?", [Sentence("open")])
         text = "when did the brigde open? 什么时候开放？"
         assembler, draft = self._draft(text, self.find(text))
         if draft is not None:
@@ -233,6 +245,7 @@ class Answerer:
             self.glossary,
             passages=self.settings.passages,
             depth=self.settings.depth,
+            cross_encoder=self.cross_encoder,
             stages=self.stages,
         )
 

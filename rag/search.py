@@ -12,6 +12,7 @@ from rag.fuse import DEFAULT_FUSION, Fusion
 from rag.options import Option, list_options
 from rag.points import ASK_FOR_POINTS
 from rag.rank import rank_sentences
+from rag.reread import RelatesSentences, reread_options
 from rag.retrieve import Query, retrieve_passages
 from rag.stages import ALL_STAGES, Stages
 from rag.store import View
@@ -52,6 +53,7 @@ def search_answers(
     *,
     passages: int,
     depth: int,
+    cross_encoder: RelatesSentences | None = None,
     stages: Stages = ALL_STAGES,
 ) -> Findings:
     """Retrieve, rank the sentences, read and judge them.
@@ -64,6 +66,7 @@ def search_answers(
         glossary: The index was built with it.
         passages: How many are retrieved.
         depth: Candidates a search leg.
+        cross_encoder: Reads the best sentences again; None if nothing does.
         stages: Which take part.
     """
     fusion = choose_fusion(stages)
@@ -80,6 +83,8 @@ def search_answers(
         documents = view.get_documents(sorted({item.hit.passage.document_id for item in found}))
     readings = read_evidence(evidence, weights, glossary, known)
     options = list_options(question, readings, documents, glossary)
+    if cross_encoder is not None and stages.reread:
+        options = reread_options(question.text, options, documents, cross_encoder)
     hits = tuple(item.hit for item in found)
     return Findings(question, hits, tuple(evidence), documents, tuple(options), generation)
 

@@ -18,6 +18,7 @@ class Stages:
         balance: Places among the passages are kept for each language.
         copies: Copies are left out for the first of them, and count as one voice.
         spelling: Misspelt words of the question are mended.
+        reread: The most probable sentences are judged again by the cross-encoder.
         follow_ups: A follow-up is completed from the turn before.
         conflicts: Values that differ are laid side by side.
         verification: Statements that their quotes do not hold are dropped.
@@ -31,6 +32,7 @@ class Stages:
     balance: bool = True
     copies: bool = True
     spelling: bool = True
+    reread: bool = True
     follow_ups: bool = True
     conflicts: bool = True
     verification: bool = True
@@ -56,6 +58,7 @@ STAGES: Mapping[str, str] = {
     "balance": "places kept for each language",
     "copies": "copies folded, as one voice",
     "spelling": "typos mended",
+    "reread": "the best sentences read by the cross-encoder",
     "follow_ups": "follow-ups completed",
     "conflicts": "differing values laid side by side",
     "verification": "statements verified",

@@ -115,7 +115,7 @@ def test_charts_show_answers_steps_and_builds() -> None:
     charts = draw_growth(REPORT)
 
     lines = {name: svg.count("<polyline") for name, svg in charts.items()}
-    assert lines == {"latency": 5, "steps": 9, "ingest": 9}
+    assert lines == {"latency": 5, "steps": 10, "ingest": 9}
     assert all(f">{step}</text>" in charts["steps"] for step in STEPS)
 
 

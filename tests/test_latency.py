@@ -22,6 +22,7 @@ from eval.bench.steps import STEPS, Stopwatch, answer_in_steps
 from eval.bench.timing import Timing
 from rag.config import Settings
 from rag.pipeline import Answerer
+from tests.fake_cross_encoder import FakeCrossEncoder
 from tests.fake_encoder import HashingEncoder
 from tests.fakes import BRIDGE_EN, BRIDGE_ZH, MUSEUM_EN, MUSEUM_ZH, WHEN_EN, WHEN_ZH
 from tests.test_bench import FakeClock
@@ -152,6 +153,7 @@ def test_an_answer_in_steps_is_the_answer_and_its_steps_are_its_time(
     built: tuple[Settings, IngestReport, Path], question: str
 ) -> None:
     answerer = Answerer(built[0], encoder=ENCODER)
+    answerer.cross_encoder = FakeCrossEncoder("2021")
     clock = FakeClock()
 
     def tick() -> float:

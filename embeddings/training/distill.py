@@ -56,7 +56,7 @@ def distill(
     )
     batches = [_shuffle(tokens, batch_tokens, rng) for tokens, _ in epochs]
     steps = sum(map(len, batches))
-    slope = _make_slope(steps)
+    slope = make_slope(steps)
     schedules = [torch.optim.lr_scheduler.LambdaLR(o, slope) for o in optimizers]
     started, step = perf_counter(), 0
     student.train()
@@ -113,7 +113,7 @@ def _shuffle(
     return batches
 
 
-def _make_slope(steps: int) -> Callable[[int], float]:
-    """Up to 1 over the first steps, then down to 0 in a straight line."""
+def make_slope(steps: int) -> Callable[[int], float]:
+    """A schedule: up to 1 over the first steps, then down to 0 in a straight line."""
     warm = max(1, math.ceil(steps * WARM_UP))
     return lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))

@@ -6,14 +6,16 @@ stand-in that passes every call on to the `View`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, cast
 
+from embeddings.cross_encoder import Relevance, Sentence
 from rag.assemble import draft_findings
 from rag.pipeline import Answerer
+from rag.reread import RelatesSentences
 from rag.retrieve import prepare_query
 from rag.search import search_answers
 from rag.spelling import correct_spelling
@@ -21,8 +23,11 @@ from rag.store import View
 from rag.types import Answer
 from rag.understand import read_question
 
-# Of the question; the three legs; texts out of the index; fusing and ranking sentences; the rest.
-STEPS = ("spelling", "encode", "dense", "lexical", "gloss", "fetch", "rank", "judge", "word")
+# Of the question; the three legs; texts out of the index; fusing and ranking sentences; the two
+# judgements; the rest.
+STEPS = (
+    "spelling", "encode", "dense", "lexical", "gloss", "fetch", "rank", "judge", "reread", "word",
+)  # fmt: skip
 _DENSE = ("search_vectors", "compare_vectors")
 _TERMS = ("search_terms", "score_terms", "count_holders")
 
@@ -75,6 +80,7 @@ def answer_in_steps(
             answerer.glossary,
             passages=settings.passages,
             depth=settings.depth,
+            cross_encoder=_time_reading(answerer.cross_encoder, watch),
         )
     with watch.lap("word"):
         assembler, draft = draft_findings(
@@ -84,6 +90,24 @@ def answer_in_steps(
         answer = assembler.quote(draft) if draft and sure else assembler.refuse()
     answer = replace(answer, generation=findings.generation)
     return answer, {name: watch.seconds.get(name, 0.0) for name in STEPS}
+
+
+class _TimedReading:
+    """A cross-encoder whose work is a step."""
+
+    def __init__(self, cross_encoder: RelatesSentences, watch: Stopwatch) -> None:
+        self._cross_encoder = cross_encoder
+        self._watch = watch
+
+    def relate(self, question: str, sentences: Sequence[Sentence]) -> list[Relevance]:
+        with self._watch.lap("reread"):
+            return self._cross_encoder.relate(question, sentences)
+
+
+def _time_reading(
+    cross_encoder: RelatesSentences | None, watch: Stopwatch
+) -> RelatesSentences | None:
+    return _TimedReading(cross_encoder, watch) if cross_encoder else None
 
 
 class _TimedView:

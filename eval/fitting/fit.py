@@ -142,7 +142,8 @@ def fit_weights(asked: Sequence[Asked]) -> dict[str, list[float]]:
         weights[pair] = [round(float(w), 4) for w in fitted]
         for name, more in ADDED.items():
             weights[pair][1 + FEATURES.index(name)] += more
-        weights[f"threshold {pair}"] = [_choose_threshold(rows, weights)]
+        judged = [judge_again(item, weights) for item in rows]
+        weights[f"threshold {pair}"] = [choose_threshold(judged)]
     return weights
 
 
@@ -151,12 +152,6 @@ def _read_rows(asked: Sequence[Asked]) -> tuple[Matrix, Matrix]:
     features = np.array([o.features for item in asked for o in item.options])
     labels = np.array([right for item in asked for right in item.right], dtype=np.float64)
     return features, labels
-
-
-def _choose_threshold(asked: Sequence[Asked], weights: dict[str, list[float]]) -> float:
-    """The probability that the wanted share of questions with an answer stays below."""
-    held = [_probability(judge_again(item, weights)) for item in asked if item.held]
-    return round(float(np.quantile(held, FALSELY_REFUSED)), 4)
 
 
 def fit_logistic(
@@ -201,26 +196,34 @@ def judge_again(item: Asked, weights: dict[str, list[float]]) -> Asked:
 
 def report_fit(asked: Sequence[Asked], weights: dict[str, list[float]]) -> list[FitReport]:
     """Return what the weights reach on the half that is not for fitting, pair by pair."""
-    kinds = sorted({(item.pair, item.size) for item in asked if not item.fitting})
+    return report_judged(
+        [judge_again(item, weights) for item in asked if not item.fitting], weights
+    )
+
+
+def report_judged(judged: Sequence[Asked], weights: dict[str, list[float]]) -> list[FitReport]:
+    """Return a report for each pair and size of collection in `judged`, at its threshold."""
+    kinds = sorted({(item.pair, item.size) for item in judged})
     return [
-        _report_pair([i for i in asked if (i.pair, i.size) == kind and not i.fitting], weights)
+        _report_pair(
+            [item for item in judged if (item.pair, item.size) == kind],
+            weights[f"threshold {kind[0]}"][0],
+        )
         for kind in kinds
     ]
 
 
-def _report_pair(asked: Sequence[Asked], weights: dict[str, list[float]]) -> FitReport:
-    judged = [judge_again(item, weights) for item in asked]
+def _report_pair(judged: Sequence[Asked], threshold: float) -> FitReport:
     held = [item for item in judged if item.held]
-    threshold = weights[f"threshold {asked[0].pair}"][0]
-    scores = np.array([_probability(item) for item in held])
+    scores = np.array([estimate_answered(item) for item in held])
     others = {
-        variant: np.array([_probability(i) for i in judged if i.variant == variant])
+        variant: np.array([estimate_answered(i) for i in judged if i.variant == variant])
         for variant in VARIANTS[1:]
     }
     right = [_answers_right(i) and s >= threshold for i, s in zip(held, scores, strict=True)]
     return FitReport(
-        pair=asked[0].pair,
-        size=asked[0].size,
+        pair=judged[0].pair,
+        size=judged[0].size,
         questions=len(held),
         right=float(np.mean(right)),
         refused=float((others["without"] < threshold).mean()),
@@ -231,8 +234,14 @@ def _report_pair(asked: Sequence[Asked], weights: dict[str, list[float]]) -> Fit
     )
 
 
+def choose_threshold(judged: Sequence[Asked]) -> float:
+    """The probability that the wanted share of questions with an answer stays below."""
+    held = [estimate_answered(item) for item in judged if item.held]
+    return round(float(np.quantile(held, FALSELY_REFUSED)), 4)
+
+
 def write_weights(weights: dict[str, list[float]], path: Path = WEIGHTS_FILE) -> None:
-    """Write the weights where `rag.judge` reads them."""
+    """Write the weights where `rag.judge` reads them, or those of `rag.reread` where it does."""
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(weights[name])}" for name in weights)
     path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
@@ -245,7 +254,8 @@ def _language(item: Asked) -> Language:
     return item.findings.question.language
 
 
-def _probability(item: Asked) -> float:
+def estimate_answered(item: Asked) -> float:
+    """The probability that the answer drafted for `item` has; 0 without one."""
     draft = _draft(item)
     return draft.probability if draft else 0.0
 

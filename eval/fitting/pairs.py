@@ -22,7 +22,7 @@ from eval.measures.metrics import Mean, estimate_mean, measure_roc
 from rag.assemble import draft_findings
 from rag.candidates import KINDS
 from rag.config import Settings
-from rag.pipeline import load_encoder, load_glossary
+from rag.pipeline import load_cross_encoder, load_encoder, load_glossary
 from rag.types import LANGUAGES, Answer, Document
 from rag.values import Value, find_values
 
@@ -77,11 +77,12 @@ def evaluate_pairs(
         CorpusError: If the data is missing or not in form.
     """
     encoder, glossary = load_encoder(settings), load_glossary(settings.glossary)
+    cross_encoder = load_cross_encoder(settings)
     reports = []
     with TemporaryDirectory() as folder:
         for questions, documents in ((q, d) for q in LANGUAGES for d in LANGUAGES):
             task = read_xquad_r(data, questions=questions, documents=documents, unit="sentence")
-            asker = Asker(task, encoder, glossary, settings)
+            asker = Asker(task, encoder, glossary, settings, cross_encoder)
             everything = len(task.documents)
             outcomes = [
                 grade_asked(asked, glossary, settings)

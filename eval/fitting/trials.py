@@ -19,6 +19,7 @@ from eval.fitting.pool import index_task
 from eval.fitting.read import RetrievalQuestion, RetrievalTask
 from rag.config import Settings
 from rag.options import Option
+from rag.reread import RelatesSentences
 from rag.retrieve import prepare_query
 from rag.search import Findings, search_answers
 from rag.store import Index, View
@@ -70,15 +71,22 @@ class Asker:
         encoder: As for answering.
         settings: Passages and depth, as for answering.
         glossary: As for answering.
+        cross_encoder: As for answering; without it, options are as `rag.judge` has them.
     """
 
     def __init__(
-        self, task: RetrievalTask, encoder: Encoder, glossary: Glossary, settings: Settings
+        self,
+        task: RetrievalTask,
+        encoder: Encoder,
+        glossary: Glossary,
+        settings: Settings,
+        cross_encoder: RelatesSentences | None = None,
     ) -> None:
         self._task = task
         self._encoder = encoder
         self._glossary = glossary
         self._settings = settings
+        self._cross_encoder = cross_encoder
         self._names = _list_names(task, glossary)
         self._pair = f"{task.question_language}-{task.document_language}"
 
@@ -88,6 +96,7 @@ class Asker:
         folder: Path,
         *,
         reporting: bool = False,
+        every: int = 1,
         progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[Asked]:
         """Ask every question of its collection in each variant.
@@ -96,6 +105,7 @@ class Asker:
             size: Paragraphs of a collection.
             folder: For the indexes; what lies there of the same size is replaced.
             reporting: Ask only the questions of the half that does not serve to fit.
+            every: Ask one question in so many.
             progress: Told how many questions are done, of how many.
         """
         halves = _split_halves(self._task)
@@ -104,7 +114,8 @@ class Asker:
             path = folder / f"{self._pair}-{size}-{number}.db"
             index = index_task(part, path, self._encoder, self._glossary)
             for question in part.questions:
-                skipped = reporting and halves[_find_document(question)]
+                fitting = halves[_find_document(question)]
+                skipped = (reporting and fitting) or done % every
                 for variant in () if skipped else VARIANTS:
                     asked = self._ask(question, variant, index, done, size, halves)
                     if asked is not None:
@@ -137,6 +148,7 @@ class Asker:
             self._glossary,
             passages=self._settings.passages,
             depth=self._settings.depth,
+            cross_encoder=self._cross_encoder,
         )
         right = mark_right(findings.options, question) if variant == "as it is" else ()
         return Asked(

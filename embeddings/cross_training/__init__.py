@@ -1,0 +1,1 @@
+"""How the cross-encoder is made: lessons, cases from them, learning."""
