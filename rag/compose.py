@@ -118,17 +118,12 @@ def _is_undecided(best: Option, options: Sequence[Option]) -> bool:
     """Whether another value of the same sentence is nearly as probable."""
     quote, key = best.reading.evidence.quote, best.candidate.key if best.candidate else None
     rivals = (
-        _find_odds(option)
+        option.odds
         for option in options
         if option.candidate and option.candidate.key != key
         if option.reading.evidence.quote == quote
     )
-    return max(rivals, default=0.0) >= UNDECIDED * _find_odds(best)
-
-
-def _find_odds(option: Option) -> float:
-    """Unlike probabilities, these tell two options apart that are both nearly sure."""
-    return option.probability / max(1e-12, 1.0 - option.probability)
+    return max(rivals, default=0.0) >= UNDECIDED * best.odds
 
 
 def _put_first(best: Option, options: Sequence[Option]) -> list[Option]:
@@ -180,8 +175,8 @@ def _state_value(group: Sequence[Option], max_quotes: int) -> tuple[Statement, .
 
 
 def _state_sentences(options: Sequence[Option], max_quotes: int) -> tuple[Statement, ...]:
-    least = SECOND_SENTENCE * _find_odds(options[0])
-    return _prove([o for o in options if _find_odds(o) >= least], max_quotes)
+    least = SECOND_SENTENCE * options[0].odds
+    return _prove([o for o in options if o.odds >= least], max_quotes)
 
 
 def _state_points(options: Sequence[Option]) -> tuple[Statement, ...]:

@@ -38,6 +38,11 @@ class Option:
     reread: tuple[float, ...] = ()
     trust: float | None = None
 
+    @property
+    def odds(self) -> float:
+        """Of the probability; unlike it, they tell two options apart that are both nearly sure."""
+        return self.probability / max(1e-12, 1.0 - self.probability)
+
 
 def list_options(
     question: Question,

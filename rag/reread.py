@@ -84,12 +84,12 @@ def choose_sentences(options: Sequence[Option]) -> list[Evidence]:
         for option in options
         if option.candidate and option.candidate.key == key
     }
-    least = WORTH_READING * _find_odds(first)
+    least = WORTH_READING * first.odds
     ranked = list(best.items())[:MOST_READ]
     return [
         option.reading.evidence
         for n, (quote, option) in enumerate(ranked)
-        if n < LEAST_READ or quote in proofs or _find_odds(option) >= least
+        if n < LEAST_READ or quote in proofs or option.odds >= least
     ]
 
 
@@ -112,7 +112,7 @@ def describe_option(option: Option, relevance: Relevance | None, lowest: float) 
         relevance: Of its sentence; None if it was not read again.
         lowest: Score of a sentence that was not.
     """
-    odds = math.log(_find_odds(option))
+    odds = math.log(option.odds)
     score = relevance.score if relevance else lowest
     candidate = option.candidate
     if candidate is None:
@@ -143,10 +143,6 @@ def read_weights() -> Mapping[str, Sequence[float]]:
     """Return "weights", "trust" -> intercept and a weight a feature; "threshold en-zh" -> one."""
     weights: dict[str, list[float]] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
     return weights
-
-
-def _find_odds(option: Option) -> float:
-    return option.probability / (1.0 - option.probability)
 
 
 def _judge_again(option: Option, found: Mapping[Quote, Relevance], lowest: float) -> Option:
